@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/model/address.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <cstring>
+#include <netinet/in.h>
+
+namespace slotd::model {
+
+std::optional<Address> Address::parse(std::string_view text) {
+    // inet_pton wants a terminated string and stops at a NUL inside: such a text is no address.
+    std::array<char, INET6_ADDRSTRLEN + 1> buffer{};
+    if (text.empty() || text.size() >= buffer.size() || text.find('\0') != std::string_view::npos)
+        return std::nullopt;
+    std::copy(text.begin(), text.end(), buffer.begin());
+
+    Address address;
+    if (inet_pton(AF_INET, buffer.data(), address.bytes_.data()) == 1)
+        return address;
+    address.v6_ = true;
+    if (inet_pton(AF_INET6, buffer.data(), address.bytes_.data()) == 1)
+        return address;
+    return std::nullopt;
+}
+
+std::string to_string(const Address& address) {
+    std::array<char, INET6_ADDRSTRLEN + 1> buffer{};
+    const char* text = inet_ntop(address.is_v6() ? AF_INET6 : AF_INET, address.bytes().data(),
+                                 buffer.data(), buffer.size());
+    return text;
+}
+
+std::string_view why_unusable(const Address& address) {
+    const auto& b = address.bytes();
+    if (std::all_of(b.begin(), b.end(), [](std::uint8_t byte) { return byte == 0; }))
+        return "is the wildcard address";
+    if (!address.is_v6()) {
+        if (b[0] == 0)
+            return "is in 0.0.0.0/8, which names no host";
+        if (b[0] >= 224 && b[0] < 240)
+            return "is a multicast address";
+        if (b[0] >= 240)
+            return "is a reserved or broadcast address";
+        return {};
+    }
+    if (b[0] == 0xff)
+        return "is a multicast address";
+    if (b[0] == 0xfe && (b[1] & 0xc0) == 0x80)
+        return "is a link-local address, which means nothing without an interface";
+    if (std::all_of(b.begin(), b.begin() + 10, [](std::uint8_t byte) { return byte == 0; }) &&
+        b[10] == 0xff && b[11] == 0xff)
+        return "is an IPv4-mapped address: register the IPv4 address itself";
+    return {};
+}
+
+std::optional<Port> Port::from(std::int64_t number) {
+    if (number < 1 || number > 65535)
+        return std::nullopt;
+    return Port(static_cast<std::uint16_t>(number));
+}
+
+std::string to_string(const AddressPort& at) {
+    const std::string port = std::to_string(at.port.value());
+    if (at.address.is_v6())
+        return "[" + to_string(at.address) + "]:" + port;
+    return to_string(at.address) + ":" + port;
+}
+
+}  // namespace slotd::model
