@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/model/result.hpp"
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace slotd::net {
+
+/// What all requests of a client share.
+struct HttpOptions {
+    std::string base;        ///< "http://127.0.0.1:8500", "https://...", or "unix:///path"
+    std::string token;       ///< sent as X-Consul-Token, never in a URL or a message; empty: none
+    std::string user_agent;  ///< "slotd/0.1.0"
+    std::size_t most_body = 64u << 20;  ///< a longer body is an error
+    std::chrono::milliseconds connect_timeout{3000};
+    long most_connections = 0;  ///< to the host at once; 0: as many as there are requests
+
+    HttpOptions() = default;
+};
+
+struct HttpRequest {
+    std::string target;  ///< path and query, percent-encoded: "/v1/health/service/web?wait=60s"
+    std::chrono::milliseconds timeout;  ///< for the whole, connecting included
+
+    HttpRequest(std::string target_, std::chrono::milliseconds timeout_)
+        : target(std::move(target_)), timeout(timeout_) {}
+};
+
+struct HttpResponse {
+    long status = 0;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+
+    HttpResponse() = default;
+    /// The first header of that name, compared without case; empty when there is none.
+    std::string_view header(std::string_view name) const;
+};
+
+/// GETs over kept connections, on libcurl's multi interface inside the asio loop. Not thread safe;
+/// outlives its requests.
+class HttpClient {
+  public:
+    HttpClient(asio::any_io_executor executor, HttpOptions options);
+    ~HttpClient();
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+
+    /// Any status is a response. An error (unreachable, timeout, unreadable) says what libcurl said
+    /// and the address. When the awaiting coroutine is cancelled or destroyed the transfer ends
+    /// with it.
+    asio::awaitable<model::Result<HttpResponse>> get(HttpRequest request);
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Percent-encodes everything but `A-Za-z0-9-_.~`.
+std::string percent_encode(std::string_view text);
+
+}  // namespace slotd::net

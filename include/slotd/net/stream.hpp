@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/model/result.hpp"
+
+#include <asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace slotd::net {
+
+/// Where a runtime socket is: a UNIX path, or a host and port.
+class SocketAddress {
+  public:
+    /// "/run/haproxy/admin.sock", "unix:///run/..." or "tcp://host:port" (IPv6 in brackets).
+    static model::Result<SocketAddress> parse(std::string_view text);
+
+    bool is_unix() const { return port_ == 0; }
+    const std::string& path() const { return host_; }
+    const std::string& host() const { return host_; }
+    std::uint16_t port() const { return port_; }
+    /// As it was written, for messages.
+    const std::string& text() const { return text_; }
+
+  private:
+    SocketAddress() = default;
+
+    std::string text_;
+    std::string host_;
+    std::uint16_t port_ = 0;
+};
+
+/// What one connection gave: everything received, and why it ended early, if it did.
+struct Exchange {
+    std::string received;
+    std::optional<model::Error>
+        broken;  ///< unreachable, timeout, or unreadable when `most` bytes were passed
+
+    Exchange() = default;
+};
+
+/// Opens a connection, writes `request` while it reads (so that neither side's buffer can block
+/// both), until the peer closes. Never throws; `deadline` is for the whole.
+asio::awaitable<Exchange> exchange(SocketAddress to, std::string request,
+                                   std::chrono::milliseconds deadline, std::size_t most);
+
+}  // namespace slotd::net

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "curl_loop.hpp"
+
+#include <asio/error.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/system_error.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <new>
+#include <utility>
+
+namespace slotd::net {
+
+Transfer::Transfer(CurlLoop& loop, CURL* easy)
+    : loop_(loop), easy_(easy), done_(loop.executor(), asio::steady_timer::time_point::max()) {
+    curl_easy_setopt(easy_, CURLOPT_PRIVATE, this);
+}
+
+Transfer::~Transfer() {
+    if (!added_)
+        return;
+    curl_multi_remove_handle(loop_.multi_, easy_);
+    --loop_.running_;
+}
+
+/// A descriptor of curl's, watched but never closed by us: curl says REMOVE before it closes or
+/// pools it.
+struct CurlLoop::Watch {
+    asio::posix::stream_descriptor descriptor;
+    int want = 0;     // CURL_POLL_IN, _OUT, _INOUT
+    int pending = 0;  // directions with a wait under way
+    bool gone = false;
+
+    Watch(const asio::any_io_executor& executor, curl_socket_t socket)
+        : descriptor(executor, socket) {}
+};
+
+CurlLoop::CurlLoop(asio::any_io_executor executor)
+    : executor_(std::move(executor)), timer_(executor_), multi_(curl_multi_init()) {
+    if (!multi_)
+        throw std::bad_alloc();
+    const auto on_socket = [](CURL*, curl_socket_t socket, int what, void* self, void*) {
+        return static_cast<CurlLoop*>(self)->on_socket(socket, what);
+    };
+    const auto on_timer = [](CURLM*, long milliseconds, void* self) {
+        static_cast<CurlLoop*>(self)->on_timer(milliseconds);
+        return 0;
+    };
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION,
+                      static_cast<int (*)(CURL*, curl_socket_t, int, void*, void*)>(on_socket));
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION,
+                      static_cast<int (*)(CURLM*, long, void*)>(on_timer));
+    curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+}
+
+CurlLoop::~CurlLoop() {
+    curl_multi_cleanup(multi_);
+    for (auto& [socket, watch] : watches_) {
+        watch->gone = true;
+        watch->descriptor.release();
+    }
+}
+
+asio::awaitable<void> CurlLoop::perform(Transfer& transfer) {
+    curl_multi_add_handle(multi_, transfer.easy_);
+    transfer.added_ = true;
+    ++running_;
+    asio::error_code woken;
+    if (!transfer.finished_)
+        co_await transfer.done_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    if (!transfer.finished_)
+        throw asio::system_error(asio::error::operation_aborted);
+}
+
+int CurlLoop::on_socket(curl_socket_t socket, int what) {
+    if (what == CURL_POLL_REMOVE) {
+        const auto found = watches_.find(socket);
+        if (found == watches_.end())
+            return 0;
+        found->second->gone = true;
+        found->second->descriptor.release();
+        watches_.erase(found);
+        return 0;
+    }
+    auto& watch = watches_[socket];
+    if (!watch)
+        watch = std::make_shared<Watch>(executor_, socket);
+    watch->want = what;
+    arm(socket, watch);
+    return 0;
+}
+
+// Nothing is done inside the callback: curl is in the middle of its own work.
+void CurlLoop::on_timer(long milliseconds) {
+    if (milliseconds < 0) {
+        timer_.cancel();
+        return;
+    }
+    timer_.expires_after(std::chrono::milliseconds(milliseconds));
+    timer_.async_wait([this](const asio::error_code& error) {
+        if (!error)
+            action(CURL_SOCKET_TIMEOUT, 0);
+    });
+}
+
+void CurlLoop::arm(curl_socket_t socket, const std::shared_ptr<Watch>& watch) {
+    for (const int event : {CURL_POLL_IN, CURL_POLL_OUT})
+        if ((watch->want & event) != 0 && (watch->pending & event) == 0)
+            arm_one(socket, watch, event);
+}
+
+void CurlLoop::arm_one(curl_socket_t socket, const std::shared_ptr<Watch>& watch, int event) {
+    using Descriptor = asio::posix::stream_descriptor;
+    watch->pending |= event;
+    const auto direction = event == CURL_POLL_IN ? Descriptor::wait_read : Descriptor::wait_write;
+    watch->descriptor.async_wait(direction, [=, this](const asio::error_code& error) {
+        watch->pending &= ~event;
+        // The number may already be that of another descriptor.
+        if (watch->gone)
+            return;
+        if ((watch->want & event) != 0)
+            action(socket, error                   ? CURL_CSELECT_ERR
+                           : event == CURL_POLL_IN ? CURL_CSELECT_IN
+                                                   : CURL_CSELECT_OUT);
+        if (!watch->gone)
+            arm(socket, watch);
+    });
+}
+
+void CurlLoop::action(curl_socket_t socket, int events) {
+    int still_running = 0;
+    curl_multi_socket_action(multi_, socket, events, &still_running);
+    int left = 0;
+    while (CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        Transfer* transfer = nullptr;
+        const CURLcode code = message->data.result;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+        transfer->finished_ = true;
+        transfer->code_ = code;
+        transfer->done_.cancel();
+    }
+}
+
+}  // namespace slotd::net

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/steady_timer.hpp>
+#include <curl/curl.h>
+
+#include <map>
+#include <memory>
+
+namespace slotd::net {
+
+class CurlLoop;
+
+/// One transfer. Leaving the coroutine that holds it, by whichever way, takes it out of curl.
+class Transfer {
+  public:
+    Transfer(CurlLoop& loop, CURL* easy);
+    ~Transfer();
+    Transfer(const Transfer&) = delete;
+    Transfer& operator=(const Transfer&) = delete;
+
+    CURL* easy() const { return easy_; }
+    CURLcode code() const { return code_; }
+
+  private:
+    friend class CurlLoop;
+
+    CurlLoop& loop_;
+    CURL* easy_;
+    asio::steady_timer done_;  ///< never runs out; cancelled when curl is done
+    bool added_ = false;
+    bool finished_ = false;
+    CURLcode code_ = CURLE_OK;
+};
+
+/// A curl multi handle driven by the asio loop. Idle it costs nothing.
+class CurlLoop {
+  public:
+    explicit CurlLoop(asio::any_io_executor executor);
+    ~CurlLoop();
+    CurlLoop(const CurlLoop&) = delete;
+    CurlLoop& operator=(const CurlLoop&) = delete;
+
+    CURLM* multi() const { return multi_; }
+    asio::any_io_executor executor() const { return executor_; }
+    std::size_t running() const { return running_; }
+
+    /// Returns when the transfer is done, `code` says how.
+    asio::awaitable<void> perform(Transfer& transfer);
+
+  private:
+    friend class Transfer;
+    struct Watch;
+
+    int on_socket(curl_socket_t socket, int what);
+    void on_timer(long milliseconds);
+    void arm(curl_socket_t socket, const std::shared_ptr<Watch>& watch);
+    void arm_one(curl_socket_t socket, const std::shared_ptr<Watch>& watch, int event);
+    void action(curl_socket_t socket, int events);
+
+    asio::any_io_executor executor_;
+    asio::steady_timer timer_;
+    CURLM* multi_;
+    std::map<curl_socket_t, std::shared_ptr<Watch>> watches_;
+    std::size_t running_ = 0;
+};
+
+}  // namespace slotd::net

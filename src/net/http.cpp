@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/net/http.hpp"
+
+#include "curl_loop.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <new>
+#include <strings.h>
+
+namespace slotd::net {
+namespace {
+
+using model::Error;
+using model::ErrorKind;
+
+constexpr std::string_view unix_scheme = "unix://";
+
+bool same_but_for_case(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos)
+        return {};
+    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+// Once in a process; libcurl counts and never gives it back before the end.
+void init_curl() {
+    static const CURLcode done = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (done != CURLE_OK)
+        throw std::bad_alloc();
+}
+
+std::string_view hint_for(CURLcode code) {
+    switch (code) {
+        case CURLE_COULDNT_CONNECT:
+            return "is the agent running, and is this its HTTP address?";
+        case CURLE_COULDNT_RESOLVE_HOST:
+            return "the host name is not known: see consul.address or CONSUL_HTTP_ADDR";
+        case CURLE_GOT_NOTHING:
+        case CURLE_RECV_ERROR:
+            return "if others reach the agent, its limits.http_max_conns_per_client (200) may be "
+                   "used up";
+        case CURLE_SSL_CONNECT_ERROR:
+            return "is this port for HTTPS? If so its limits.http_max_conns_per_client (200) may "
+                   "be "
+                   "used up";
+        case CURLE_PEER_FAILED_VERIFICATION:
+            return "the agent's certificate is not signed by an authority of this system, or is "
+                   "for "
+                   "another name";
+        default:
+            return {};
+    }
+}
+
+/// What curl writes into while a transfer runs.
+struct Sink {
+    HttpResponse response;
+    std::size_t most_body;
+    bool too_long = false;
+    std::array<char, CURL_ERROR_SIZE> error{};
+
+    explicit Sink(std::size_t most) : most_body(most) {}
+
+    static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* to) {
+        auto* sink = static_cast<Sink*>(to);
+        const std::size_t length = size * count;
+        if (sink->response.body.size() + length > sink->most_body) {
+            sink->too_long = true;
+            return 0;
+        }
+        sink->response.body.append(data, length);
+        return length;
+    }
+
+    static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* to) {
+        auto* sink = static_cast<Sink*>(to);
+        const std::string_view line(data, size * count);
+        // A status line begins anew: after a 100 Continue come the headers that count.
+        if (line.starts_with("HTTP/"))
+            sink->response.headers.clear();
+        const auto colon = line.find(':');
+        if (colon != std::string_view::npos && sink->response.headers.size() < 100)
+            sink->response.headers.emplace_back(trimmed(line.substr(0, colon)),
+                                                trimmed(line.substr(colon + 1)));
+        return line.size();
+    }
+};
+
+}  // namespace
+
+std::string_view HttpResponse::header(std::string_view name) const {
+    for (const auto& [key, value] : headers)
+        if (same_but_for_case(key, name))
+            return value;
+    return {};
+}
+
+class HttpClient::Impl {
+  public:
+    Impl(asio::any_io_executor executor, HttpOptions options)
+        : options_(std::move(options)), loop_(std::move(executor)) {
+        if (options_.base.starts_with(unix_scheme))
+            unix_path_ = options_.base.substr(unix_scheme.size());
+        url_base_ = unix_path_.empty() ? options_.base : "http://localhost";
+        while (!url_base_.empty() && url_base_.back() == '/') url_base_.pop_back();
+        if (!options_.token.empty())
+            headers_ = curl_slist_append(headers_, ("X-Consul-Token: " + options_.token).c_str());
+    }
+
+    ~Impl() {
+        for (CURL* easy : idle_) curl_easy_cleanup(easy);
+        curl_slist_free_all(headers_);
+    }
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    asio::awaitable<model::Result<HttpResponse>> get(HttpRequest request) {
+        const Handle handle(*this);
+        Sink sink(options_.most_body);
+        set_up(handle.easy, request, sink);
+        allow_connections();
+        Transfer transfer(loop_, handle.easy);
+        co_await loop_.perform(transfer);
+
+        if (transfer.code() != CURLE_OK)
+            co_return error(transfer.code(), sink, request);
+        curl_easy_getinfo(handle.easy, CURLINFO_RESPONSE_CODE, &sink.response.status);
+        long version = 0;
+        curl_easy_getinfo(handle.easy, CURLINFO_HTTP_VERSION, &version);
+        http2_ = version == CURL_HTTP_VERSION_2_0;
+        co_return std::move(sink.response);
+    }
+
+  private:
+    /// A handle of the pool for one transfer: a fresh one costs twice the CPU of a whole request.
+    struct Handle {
+        Impl& impl;
+        CURL* easy;
+
+        explicit Handle(Impl& impl_) : impl(impl_), easy(impl_.take()) {}
+        ~Handle() { impl.idle_.push_back(easy); }
+        Handle(const Handle&) = delete;
+        Handle& operator=(const Handle&) = delete;
+    };
+
+    CURL* take() {
+        if (!idle_.empty()) {
+            CURL* easy = idle_.back();
+            idle_.pop_back();
+            return easy;
+        }
+        CURL* easy = curl_easy_init();
+        if (!easy)
+            throw std::bad_alloc();
+        idle_.reserve(++handles_);  // giving it back can't fail
+        return easy;
+    }
+
+    void set_up(CURL* easy, const HttpRequest& request, Sink& sink) const {
+        curl_easy_reset(easy);
+        curl_easy_setopt(easy, CURLOPT_URL, (url_base_ + request.target).c_str());
+        if (!unix_path_.empty())
+            curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, unix_path_.c_str());
+        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+        curl_easy_setopt(easy, CURLOPT_PROXY,
+                         "");  // a proxy of the environment is for the web, not for the agent
+        curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+        // Else removing a transfer joins the thread of a look-up that hangs, and the loop with it.
+        curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                         static_cast<long>(options_.connect_timeout.count()));
+        curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+        curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
+        curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
+        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+        curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_);
+        curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, sink.error.data());
+        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Sink::on_body);
+        curl_easy_setopt(easy, CURLOPT_WRITEDATA, &sink);
+        curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Sink::on_header);
+        curl_easy_setopt(easy, CURLOPT_HEADERDATA, &sink);
+    }
+
+    // A blocking query holds its connection over HTTP/1.1; over HTTP/2 Consul takes 250 streams on
+    // one, and without a limit libcurl opens one per transfer as soon as the streams of the first
+    // are used up.
+    void allow_connections() {
+        const auto transfers = static_cast<long>(loop_.running()) + 1;
+        long most = http2_ ? transfers / 250 + 2 : transfers + 2;
+        if (options_.most_connections > 0)
+            most = std::min(most, options_.most_connections);
+        curl_multi_setopt(loop_.multi(), CURLMOPT_MAX_HOST_CONNECTIONS, most);
+        curl_multi_setopt(loop_.multi(), CURLMOPT_MAX_CONCURRENT_STREAMS, 250L);
+        curl_multi_setopt(loop_.multi(), CURLMOPT_MAXCONNECTS, most);
+    }
+
+    Error error(CURLcode code, const Sink& sink, const HttpRequest& request) const {
+        if (sink.too_long)
+            return Error(ErrorKind::unreadable,
+                         "the answer is longer than " + std::to_string(sink.most_body) + " bytes",
+                         options_.base);
+        if (code == CURLE_OPERATION_TIMEDOUT)
+            return Error(ErrorKind::timeout,
+                         "no answer within " + std::to_string(request.timeout.count()) + " ms",
+                         options_.base);
+        if (code == CURLE_PARTIAL_FILE)
+            return Error(ErrorKind::unreadable, "the answer was cut off", options_.base);
+        const char* text = sink.error[0] != '\0' ? sink.error.data() : curl_easy_strerror(code);
+        return Error(ErrorKind::unreachable, text, options_.base, std::string(hint_for(code)));
+    }
+
+    HttpOptions options_;
+    std::string unix_path_;
+    std::string url_base_;
+    curl_slist* headers_ = nullptr;
+    CurlLoop loop_;
+    std::vector<CURL*> idle_;
+    std::size_t handles_ = 0;
+    bool http2_ = false;
+};
+
+HttpClient::HttpClient(asio::any_io_executor executor, HttpOptions options) {
+    init_curl();
+    impl_ = std::make_unique<Impl>(std::move(executor), std::move(options));
+}
+
+HttpClient::~HttpClient() = default;
+
+asio::awaitable<model::Result<HttpResponse>> HttpClient::get(HttpRequest request) {
+    return impl_->get(std::move(request));
+}
+
+std::string percent_encode(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+            c == '-' || c == '_' || c == '.' || c == '~') {
+            out += c;
+            continue;
+        }
+        std::array<char, 4> hex{};
+        std::snprintf(hex.data(), hex.size(), "%%%02X",
+                      static_cast<unsigned>(static_cast<unsigned char>(c)));
+        out += hex.data();
+    }
+    return out;
+}
+
+}  // namespace slotd::net
