@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/plan/plan.hpp"
+
+#include "leave.hpp"
+#include "match.hpp"
+#include "place.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace slotd::plan {
+namespace {
+
+using model::Admin;
+using model::Command;
+using model::Reason;
+using model::Step;
+using model::Weight;
+using model::Why;
+
+class Planner {
+  public:
+    Planner(const std::vector<Slot>& slots, const Target& target, const Policy& policy,
+            const History& history, model::Time now)
+        : slots_(slots),
+          target_(target),
+          policy_(policy),
+          history_(history),
+          now_(now),
+          seating_(seat(slots, target)) {}
+
+    Plan make() {
+        for (std::size_t s = 0; s < slots_.size(); ++s)
+            if (const Wanted* wanted = sitting_on(s); wanted && wanted->role == Role::serve)
+                serve(slots_[s], *wanted);
+        fill();
+        for (std::size_t s = 0; s < slots_.size(); ++s) {
+            const Wanted* wanted = sitting_on(s);
+            if (!wanted)
+                leave(slots_[s]);
+            else if (wanted->role == Role::retire)
+                take(retire(slots_[s], policy_, history_, now_, out_of_health(*wanted)));
+            else if (wanted->role == Role::rest)
+                take(rest(slots_[s], out_of_health(*wanted)));
+        }
+        return std::move(plan_);
+    }
+
+  private:
+    const Wanted* sitting_on(std::size_t slot) const {
+        const auto& wanted = seating_.wanted_of[slot];
+        return wanted ? &target_.wanted[*wanted] : nullptr;
+    }
+
+    // A static algorithm knows only "none" and "as configured".
+    bool weight_differs(const Slot& slot, Weight wanted) const {
+        if (history_.static_algorithm)
+            return (slot.server.weight.value() == 0) != (wanted.value() == 0);
+        return slot.server.weight != wanted;
+    }
+
+    void set_weight(const Slot& slot, Weight wanted, Reason reason) {
+        const Weight to =
+            history_.static_algorithm && wanted.value() != 0 ? Weight::clamped(1) : wanted;
+        add(Command(slot.server.id, model::SetWeight{to}), std::move(reason));
+    }
+
+    void add(Command command, Reason reason) {
+        plan_.changes.emplace_back(std::move(command), std::move(reason));
+    }
+
+    void serve(const Slot& slot, const Wanted& wanted) {
+        const std::string label = to_string(wanted.id);
+        if (slot.server.admin == Admin::ready) {
+            if (weight_differs(slot, wanted.weight))
+                set_weight(slot, wanted.weight,
+                           Reason(Why::weight, label,
+                                  label + " has weight " + std::to_string(wanted.weight.value()) +
+                                      ", its slot " + std::to_string(slot.server.weight.value())));
+            return;
+        }
+        Reason reason = back_in_traffic(slot, wanted);
+        if (weight_differs(slot, wanted.weight))
+            set_weight(slot, wanted.weight, reason);
+        add(Command(slot.server.id, model::SetState{Admin::ready}), std::move(reason));
+    }
+
+    Reason back_in_traffic(const Slot& slot, const Wanted& wanted) const {
+        const std::string label = to_string(wanted.id);
+        const History::Seat* seat = seat_of(slot);
+        if (!seat || seat->at != wanted.at)
+            return Reason(Why::comes_back, label, label + " takes the slot that has its address");
+        if (seat->gone)
+            return Reason(Why::comes_back, label, label + " is back and takes its old slot");
+        if (seat->role != Role::serve)
+            return Reason(Why::serves, label, label + " may serve again");
+        return Reason(Why::serves, label,
+                      label + " is to serve, but its slot was in " +
+                          std::string(to_string(slot.server.admin)));
+    }
+
+    const History::Seat* seat_of(const Slot& slot) const {
+        const auto found = history_.seats.find(slot.server.id.server);
+        return found == history_.seats.end() ? nullptr : &found->second;
+    }
+
+    void fill() {
+        const std::vector<std::size_t> without = without_slot(target_, seating_);
+        if (without.empty())
+            return;
+        const FreeSlots free = free_slots(slots_, seating_, policy_, history_, now_);
+        const std::size_t fits = std::min(without.size(), free.fillable.size());
+        for (std::size_t i = 0; i < fits; ++i)
+            fill(slots_[free.fillable[i]], target_.wanted[without[i]]);
+        for (std::size_t i = fits; i < without.size(); ++i)
+            plan_.waiting.push_back(target_.wanted[without[i]].id);
+        if (plan_.waiting.empty())
+            return;
+        for (const std::size_t s : free.resting) {
+            wake_at(rested_at(slots_[s], policy_, history_, now_));
+            plan_.watches_sessions = true;
+        }
+    }
+
+    void fill(const Slot& slot, const Wanted& wanted) {
+        const std::string label = to_string(wanted.id);
+        const Reason reason(Why::fill, label, label + " takes a free slot");
+        plan_.addresses.emplace_back(Command(slot.server.id, model::SetAddress{wanted.at}), reason);
+        if (weight_differs(slot, wanted.weight))
+            set_weight(slot, wanted.weight, reason);
+        add(Command(slot.server.id, model::SetState{Admin::ready}), reason);
+    }
+
+    void leave(const Slot& slot) {
+        if (slot.server.admin == Admin::maint)
+            return;
+        take(retire(slot, policy_, history_, now_, why_leaving(slot)));
+    }
+
+    Reason why_leaving(const Slot& slot) const {
+        const auto& at = slot.server.at;
+        if (!at)
+            return Reason(Why::gone, {}, "the slot has no address");
+        const bool duplicate = std::any_of(target_.wanted.begin(), target_.wanted.end(),
+                                           [&](const Wanted& wanted) { return wanted.at == *at; });
+        const History::Seat* seat = seat_of(slot);
+        const std::string label = seat && seat->at == *at ? seat->instance : std::string();
+        if (duplicate)
+            return Reason(Why::duplicate, label, "another slot has " + to_string(*at) + " too");
+        if (label.empty())
+            return Reason(Why::gone, {}, "Consul lists no instance at " + to_string(*at));
+        return Reason(Why::gone, label, label + " is no longer listed by Consul");
+    }
+
+    static Reason out_of_health(const Wanted& wanted) {
+        const std::string label = to_string(wanted.id);
+        return Reason(Why::health, label, label + " " + wanted.why);
+    }
+
+    void take(Leaving leaving) {
+        if (leaving.step)
+            plan_.changes.push_back(*std::move(leaving.step));
+        if (leaving.wake)
+            wake_at(*leaving.wake);
+        plan_.watches_sessions = plan_.watches_sessions || leaving.watches_sessions;
+    }
+
+    void wake_at(model::Time time) { plan_.wake = plan_.wake ? std::min(*plan_.wake, time) : time; }
+
+    const std::vector<Slot>& slots_;
+    const Target& target_;
+    const Policy& policy_;
+    const History& history_;
+    const model::Time now_;
+    const Seating seating_;
+    Plan plan_;
+};
+
+}  // namespace
+
+std::vector<std::size_t> slots_to_count(const std::vector<Slot>& slots, const Target& target,
+                                        const Policy& policy, const History& history,
+                                        model::Time now) {
+    const Seating seating = seat(slots, target);
+    std::vector<std::size_t> to_count;
+    for (std::size_t s = 0; s < slots.size(); ++s) {
+        const auto& wanted = seating.wanted_of[s];
+        const bool serves = wanted && target.wanted[*wanted].role == Role::serve;
+        if (slots[s].server.admin == Admin::drain && !serves)
+            to_count.push_back(s);
+    }
+    const std::size_t missing = without_slot(target, seating).size();
+    if (missing > 0) {
+        const FreeSlots free = free_slots(slots, seating, policy, history, now);
+        if (free.fillable.size() < missing)
+            to_count.insert(to_count.end(), free.resting.begin(), free.resting.end());
+    }
+    return to_count;
+}
+
+Plan make_plan(const std::vector<Slot>& slots, const Target& target, const Policy& policy,
+               const History& history, model::Time now) {
+    return Planner(slots, target, policy, history, now).make();
+}
+
+}  // namespace slotd::plan

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/plan/target.hpp"
+
+#include <map>
+#include <string>
+#include <utility>
+
+namespace slotd::plan {
+namespace {
+
+Role role_of(const model::Instance& instance, const Policy& policy, std::string& why) {
+    if (instance.maintenance) {
+        why = "is in maintenance in Consul";
+        return Role::retire;
+    }
+    switch (instance.health) {
+        case model::Health::passing:
+            return Role::serve;
+        case model::Health::warning:
+            if (policy.on_warning == OnWarning::serve)
+                return Role::serve;
+            why = "is warning in Consul";
+            return policy.on_warning == OnWarning::drain ? Role::retire : Role::rest;
+        case model::Health::critical:
+            break;
+    }
+    why = "is critical in Consul";
+    return policy.on_critical == OnCritical::drain ? Role::retire : Role::rest;
+}
+
+std::int64_t consul_weight(const model::Instance& instance) {
+    return instance.health == model::Health::warning ? instance.weight_warning
+                                                     : instance.weight_passing;
+}
+
+}  // namespace
+
+Target make_target(const model::Instances& instances, const Policy& policy) {
+    Target target;
+    std::map<model::AddressPort, std::size_t> seen;
+    for (const model::Instance& instance : instances.list) {
+        const std::int64_t number = consul_weight(instance);
+        const auto weight = policy.weight.value_or(model::Weight::clamped(number));
+        std::string why;
+        const Role role = role_of(instance, policy, why);
+        Wanted wanted(instance.id, instance.at, weight, role);
+        wanted.why = std::move(why);
+        if (!policy.weight && number != weight.value())
+            target.clamped.emplace_back(
+                instance.id, "weight " + std::to_string(number) + " is beyond HAProxy's 256");
+
+        const auto [other, fresh] = seen.emplace(instance.at, target.wanted.size());
+        if (fresh) {
+            target.wanted.push_back(std::move(wanted));
+            continue;
+        }
+        // One slot for both; a registration that may serve beats one that may not.
+        Wanted& kept = target.wanted[other->second];
+        if (kept.role != Role::serve && role == Role::serve)
+            std::swap(kept, wanted);
+        target.duplicates.emplace_back(wanted.id, "its address " + to_string(wanted.at) +
+                                                      " is also that of " + to_string(kept.id));
+    }
+    return target;
+}
+
+}  // namespace slotd::plan
