@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/model/instance.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace slotd::catalog {
+
+/// Reads the body of `/v1/health/service/NAME`. One is kept for all queries, for its buffers.
+class AnswerParser {
+  public:
+    AnswerParser();
+    ~AnswerParser();
+    AnswerParser(const AnswerParser&) = delete;
+    AnswerParser& operator=(const AnswerParser&) = delete;
+
+    /// All of the list or, when any part of the document is not what it must be, Unknown
+    /// (unreadable_answer) naming the element and field. An instance whose address or port can't be
+    /// served goes to `refused`, the others stay. Entries of another service (Consul's store mixes
+    /// names that differ after a NUL) are dropped; case does not count. The list is in Consul's
+    /// order: by node, then ID.
+    model::Answer parse(std::string_view body, const std::string& service);
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace slotd::catalog

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/catalog/source.hpp"
+
+#include "slotd/catalog/answer.hpp"
+#include "slotd/model/text.hpp"
+
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+namespace slotd::catalog {
+namespace {
+
+using model::Doubt;
+using model::Unknown;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Consul adds up to wait/16 to `wait`, and holds a request without a leader for 7 s before it says
+// so.
+milliseconds blocking_timeout(seconds wait) {
+    return wait + milliseconds(wait) / 16 + seconds(10);
+}
+constexpr seconds plain_timeout(15);
+
+std::optional<std::uint64_t> index_of(const net::HttpResponse& response) {
+    const std::string_view text = response.header("X-Consul-Index");
+    std::uint64_t index = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), index);
+    if (text.empty() || read.ec != std::errc() || read.ptr != text.data() + text.size() ||
+        index == 0)
+        return std::nullopt;
+    return index;
+}
+
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+bool is_leaderless(std::string_view text) {
+    return contains(text, "No cluster leader") || contains(text, "No known Consul servers");
+}
+
+// What was asked is wrong, although two of these look like an outage (500).
+bool is_configuration(long status, std::string_view text) {
+    return status == 400 || status == 401 || status == 403 || status == 404 ||
+           contains(text, "boolean expression evaluator") ||
+           contains(text, "No path to datacenter");
+}
+
+std::string advice(long status, std::string_view text) {
+    if (status == 403 || status == 401)
+        return "; the token needs service:read and node:read";
+    if (status == 404)
+        return "; is this Consul's HTTP address?";
+    if (contains(text, "boolean expression evaluator"))
+        return "; mend `filter`";
+    if (contains(text, "No path to datacenter"))
+        return "; mend `datacenter`, or the slot's host name";
+    return {};
+}
+
+Heard refusal(const net::HttpResponse& response) {
+    const std::string_view text = response.body;
+    const Doubt doubt = response.status == 401 || response.status == 403 ? Doubt::acl
+                        : is_leaderless(text)                            ? Doubt::no_leader
+                                                                         : Doubt::consul_error;
+    std::string said = model::printable(text.substr(0, text.find_last_not_of("\r\n") + 1));
+    Heard heard(Unknown(doubt, "Consul answers " + std::to_string(response.status) +
+                                   (said.empty() ? "" : ": " + said) +
+                                   advice(response.status, text)));
+    heard.configuration = is_configuration(response.status, text);
+    return heard;
+}
+
+class ConsulSource final : public Source {
+  public:
+    ConsulSource(asio::any_io_executor executor, net::HttpOptions options, Scope scope)
+        : blocking_(executor, options),
+          plain_(executor, std::move(options)),
+          scope_(std::move(scope)) {}
+
+    asio::awaitable<Heard> ask(Query query, std::optional<std::uint64_t> index) override {
+        net::HttpRequest request(
+            health_target(query, scope_, index),
+            index ? blocking_timeout(scope_.wait) : milliseconds(plain_timeout));
+        net::HttpClient& client = index ? blocking_ : plain_;
+        const auto response = co_await client.get(std::move(request));
+        if (!response)
+            co_return transport_error(response.error());
+        if (response->status != 200)
+            co_return refusal(*response);
+        if (response->header("X-Consul-Results-Filtered-By-ACLs") == "true")
+            co_return Heard(Unknown(Doubt::acl,
+                                    "Consul left instances out that the token may not read; it "
+                                    "needs service:read and node:read"));
+        const auto now = index_of(*response);
+        if (!now)
+            co_return Heard(Unknown(Doubt::index_reset, "Consul's answer has no index"));
+        const bool leader_known = response->header("X-Consul-KnownLeader") != "false";
+        if (!leader_known && !index)
+            co_return Heard(Unknown(Doubt::no_leader,
+                                    "Consul knows no leader; its servers need to elect one"));
+        Heard heard(parser_.parse(response->body, query.service));
+        heard.index = now;
+        heard.ask_anew = !leader_known;
+        co_return heard;
+    }
+
+  private:
+    static Heard transport_error(const model::Error& error) {
+        const bool cut = error.kind == model::ErrorKind::unreadable;
+        return Heard(
+            Unknown(cut ? Doubt::unreadable_answer : Doubt::unreachable, to_string(error)));
+    }
+
+    // A quick query must not wait for a connection that a blocking one holds.
+    net::HttpClient blocking_;
+    net::HttpClient plain_;
+    Scope scope_;
+    AnswerParser parser_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> consul_source(asio::any_io_executor executor, net::HttpOptions options,
+                                      Scope scope) {
+    return std::make_unique<ConsulSource>(std::move(executor), std::move(options),
+                                          std::move(scope));
+}
+
+}  // namespace slotd::catalog
