@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/haproxy/reply.hpp"
+#include "slotd/haproxy/state.hpp"
+#include "slotd/model/command.hpp"
+#include "slotd/model/result.hpp"
+#include "slotd/model/server.hpp"
+#include "slotd/net/stream.hpp"
+
+#include <asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace slotd::haproxy {
+
+/// One HAProxy's runtime socket. Each call opens a connection of its own: after a reload
+/// (HAProxy 2.2 to 3.2) a held one still reaches the old worker, and nothing on our side would
+/// notice.
+class Runtime {
+  public:
+    virtual ~Runtime() = default;
+
+    /// `show info`: the cheap poll.
+    virtual asio::awaitable<model::Result<model::Process>> process() = 0;
+
+    /// `show info` and `show servers state` of these backends, of all when the list is empty. A
+    /// backend of the list that HAProxy does not have is left out.
+    virtual asio::awaitable<model::Result<model::Live>> read(
+        std::vector<model::BackendName> backends) = 0;
+
+    /// `show stat` of these servers, by HAProxy's numbers {backend_id, server_id}; servers that
+    /// vanished are left out.
+    virtual asio::awaitable<model::Result<std::vector<ServerStat>>> stat(
+        std::vector<std::pair<std::uint32_t, std::uint32_t>> servers) = 0;
+
+    /// Sends the commands in order; one outcome for each, `no_reply` from where the connection
+    /// broke. The reasons are for those who print instead of sending.
+    virtual asio::awaitable<std::vector<Outcome>> apply(std::vector<model::Step> steps) = 0;
+};
+
+/// The real one. `deadline` is per connection and grows by a share for each command and server.
+std::unique_ptr<Runtime> socket_runtime(
+    net::SocketAddress socket,
+    std::chrono::milliseconds deadline = std::chrono::milliseconds(5000));
+
+}  // namespace slotd::haproxy

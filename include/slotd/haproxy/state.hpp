@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/model/result.hpp"
+#include "slotd/model/server.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slotd::haproxy {
+
+/// `show servers state [B]`, columns by name. An error (unreadable, or refused for "Can't find
+/// backend.") names the line and the column; a server is never left out in silence.
+model::Result<std::vector<model::Server>> parse_servers_state(std::string_view reply);
+
+/// `show info`.
+model::Result<model::Process> parse_info(std::string_view reply);
+
+/// A line of `show stat B 4 S`.
+struct ServerStat {
+    std::uint64_t sessions = 0;  ///< scur: requests and connections in flight, without idle ones
+    std::uint64_t queued = 0;    ///< qcur
+    std::uint64_t weight = 0;
+    std::uint64_t last_change = 0;  ///< seconds
+    std::string backend;
+    std::string server;
+    std::string status;        ///< "UP", "DOWN 1/2", "MAINT", "DRAIN", "no check", ...
+    std::string check_status;  ///< "L4OK", ...; empty without `check`
+
+    ServerStat() = default;
+    bool operator==(const ServerStat&) const = default;
+};
+
+model::Result<std::vector<ServerStat>> parse_stat(std::string_view reply);
+
+}  // namespace slotd::haproxy

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/haproxy/runtime.hpp"
+
+#include "slotd/haproxy/format.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+// `prompt`, one command a line, all pipelined, `quit`: the one framing in which every version
+// answers each line with exactly one prompt. An address that was set shows on a later connection
+// only, so reads never share one with changes.
+
+namespace slotd::haproxy {
+namespace {
+
+using model::Error;
+using model::ErrorKind;
+using std::chrono::milliseconds;
+
+constexpr std::size_t most_received = 256U << 20;
+// From so many servers of a backend on, all of its lines are cheaper than each by itself.
+constexpr std::size_t one_by_one = 16;
+
+class SocketRuntime final : public Runtime {
+  public:
+    SocketRuntime(net::SocketAddress socket, milliseconds deadline)
+        : socket_(std::move(socket)), deadline_(deadline) {}
+
+    asio::awaitable<model::Result<model::Process>> process() override {
+        std::vector<std::string> lines(1, "show info");
+        const Replies replies = co_await ask(std::move(lines));
+        if (auto broken = replies.incomplete(1, socket_))
+            co_return *std::move(broken);
+        co_return parse_info(replies.texts[0]);
+    }
+
+    asio::awaitable<model::Result<model::Live>> read(
+        std::vector<model::BackendName> backends) override {
+        std::vector<std::string> lines(1, "show info");
+        if (backends.empty())
+            lines.emplace_back("show servers state");
+        for (const model::BackendName& backend : backends)
+            lines.push_back("show servers state " + backend.text());
+        const std::size_t count = lines.size();
+        const Replies replies = co_await ask(std::move(lines));
+        if (auto broken = replies.incomplete(count, socket_))
+            co_return *std::move(broken);
+
+        model::Live live;
+        auto process = parse_info(replies.texts[0]);
+        if (!process)
+            co_return process.error();
+        live.process = *std::move(process);
+        for (std::size_t i = 1; i < count; ++i) {
+            auto servers = parse_servers_state(replies.texts[i]);
+            if (!servers && servers.error().kind == ErrorKind::refused && !backends.empty() &&
+                servers.error().hint.empty())
+                continue;  // the backend vanished
+            if (!servers)
+                co_return servers.error();
+            std::move(servers->begin(), servers->end(), std::back_inserter(live.servers));
+        }
+        co_return live;
+    }
+
+    asio::awaitable<model::Result<std::vector<ServerStat>>> stat(
+        std::vector<std::pair<std::uint32_t, std::uint32_t>> servers) override {
+        std::vector<std::string> lines = stat_lines(servers);
+        const std::size_t count = lines.size();
+        const Replies replies = co_await ask(std::move(lines));
+        if (auto broken = replies.incomplete(count, socket_))
+            co_return *std::move(broken);
+        std::vector<ServerStat> stats;
+        for (const std::string_view text : replies.texts) {
+            if (text.starts_with("No such proxy"))
+                continue;
+            auto some = parse_stat(text);
+            if (!some)
+                co_return some.error();
+            std::move(some->begin(), some->end(), std::back_inserter(stats));
+        }
+        co_return stats;
+    }
+
+    asio::awaitable<std::vector<Outcome>> apply(std::vector<model::Step> steps) override {
+        std::vector<std::string> lines;
+        lines.reserve(steps.size());
+        for (const model::Step& step : steps) lines.push_back(format(step.command));
+        const Replies replies = co_await ask(std::move(lines));
+        std::vector<Outcome> outcomes;
+        outcomes.reserve(steps.size());
+        for (std::size_t i = 0; i < steps.size(); ++i) {
+            if (i < replies.texts.size())
+                outcomes.push_back(read_reply(steps[i].command, replies.texts[i]));
+            else
+                outcomes.emplace_back(OutcomeKind::no_reply,
+                                      replies.broken ? to_string(*replies.broken)
+                                                     : "the connection was closed early");
+        }
+        co_return outcomes;
+    }
+
+  private:
+    struct Replies {
+        std::string received;
+        std::vector<std::string_view> texts;  ///< into `received`
+        std::optional<Error> broken;
+
+        Replies() = default;
+        Replies(const Replies&) = delete;
+        Replies(Replies&& other) noexcept
+            : received(std::move(other.received)), broken(std::move(other.broken)) {
+            texts = split_replies(received);
+        }
+
+        std::optional<Error> incomplete(std::size_t expected,
+                                        const net::SocketAddress& socket) const {
+            if (texts.size() >= expected)
+                return std::nullopt;
+            if (broken)
+                return broken;
+            return Error(ErrorKind::unreachable,
+                         "the connection was closed before the whole answer",
+                         "socket " + socket.text(), "HAProxy may have stopped just then");
+        }
+    };
+
+    static std::vector<std::string> stat_lines(
+        const std::vector<std::pair<std::uint32_t, std::uint32_t>>& servers) {
+        std::map<std::uint32_t, std::vector<std::uint32_t>> by_backend;
+        for (const auto& [backend, server] : servers) by_backend[backend].push_back(server);
+        std::vector<std::string> lines;
+        for (const auto& [backend, numbers] : by_backend) {
+            const std::string begin = "show stat " + std::to_string(backend) + " 4 ";
+            if (numbers.size() > one_by_one)
+                lines.push_back(begin + "-1");
+            else
+                for (const std::uint32_t server : numbers)
+                    lines.push_back(begin + std::to_string(server));
+        }
+        return lines;
+    }
+
+    // The slowest commands seen are those that rebuild a static balance algorithm's map: 60 a
+    // second.
+    asio::awaitable<Replies> ask(std::vector<std::string> lines) {
+        std::string request = "prompt\n";
+        for (const std::string& line : lines) request += line + "\n";
+        request += "quit\n";
+        const milliseconds deadline = deadline_ + milliseconds(20) * lines.size();
+        net::Exchange exchange =
+            co_await net::exchange(socket_, std::move(request), deadline, most_received);
+        Replies replies;
+        replies.received = std::move(exchange.received);
+        replies.broken = std::move(exchange.broken);
+        replies.texts = split_replies(replies.received);
+        co_return replies;
+    }
+
+    net::SocketAddress socket_;
+    milliseconds deadline_;
+};
+
+}  // namespace
+
+std::unique_ptr<Runtime> socket_runtime(net::SocketAddress socket, milliseconds deadline) {
+    return std::make_unique<SocketRuntime>(std::move(socket), deadline);
+}
+
+}  // namespace slotd::haproxy
