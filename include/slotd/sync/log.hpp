@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace slotd::sync {
+
+enum class LogLevel { trace, debug, info, warn, error, off };
+enum class LogFormat { text, json };
+
+/// A named part of a log line; only the JSON form shows it, the text says it already.
+struct LogField {
+    std::string_view name;
+    std::string value;
+
+    LogField(std::string_view name_, std::string value_) : name(name_), value(std::move(value_)) {}
+};
+
+/// One line per event, flushed at once: "2026-11-24T12:00:00.123Z info  web/s1: ..." or a JSON
+/// object with time, level, message and the fields. What comes from outside must be printable
+/// (model::printable) before it gets here.
+class Log {
+  public:
+    /// To standard error.
+    Log(LogLevel level, LogFormat format);
+    Log(LogLevel level, LogFormat format, std::ostream& to);
+    ~Log();
+    Log(const Log&) = delete;
+    Log& operator=(const Log&) = delete;
+
+    bool enabled(LogLevel level) const;
+    void write(LogLevel level, std::string_view message, const std::vector<LogField>& fields = {});
+
+    void debug(std::string_view message, const std::vector<LogField>& fields = {}) {
+        write(LogLevel::debug, message, fields);
+    }
+    void info(std::string_view message, const std::vector<LogField>& fields = {}) {
+        write(LogLevel::info, message, fields);
+    }
+    void warn(std::string_view message, const std::vector<LogField>& fields = {}) {
+        write(LogLevel::warn, message, fields);
+    }
+    void error(std::string_view message, const std::vector<LogField>& fields = {}) {
+        write(LogLevel::error, message, fields);
+    }
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace slotd::sync

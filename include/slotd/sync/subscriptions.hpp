@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/catalog/query.hpp"
+#include "slotd/catalog/source.hpp"
+#include "slotd/model/backoff.hpp"
+#include "slotd/model/instance.hpp"
+
+#include <asio/any_io_executor.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <utility>
+
+namespace slotd::sync {
+
+/// Shares one watch between all who follow the same query, on whatever HAProxy.
+class Subscriptions {
+  public:
+    /// Called after each change of what is known; `latest` is then the new answer.
+    using OnChange = std::function<void()>;
+    class Subscription;
+
+    Subscriptions(asio::any_io_executor executor, std::shared_ptr<catalog::Source> source,
+                  model::Backoff::Random random);
+    ~Subscriptions();
+    Subscriptions(const Subscriptions&) = delete;
+    Subscriptions& operator=(const Subscriptions&) = delete;
+
+    /// Follows `query` until the returned value is destroyed; the last one ends the watch. Outlived
+    /// by Subscriptions.
+    std::unique_ptr<Subscription> subscribe(const catalog::Query& query, OnChange on_change);
+
+  private:
+    struct Shared;
+    asio::any_io_executor executor_;
+    std::shared_ptr<catalog::Source> source_;
+    model::Backoff::Random random_;
+    std::map<catalog::Query, std::weak_ptr<Shared>> shared_;
+};
+
+class Subscriptions::Subscription {
+  public:
+    ~Subscription();
+    Subscription(const Subscription&) = delete;
+    Subscription& operator=(const Subscription&) = delete;
+
+    /// Null until Consul was heard for the first time.
+    std::shared_ptr<const model::Answer> latest() const;
+
+  private:
+    friend class Subscriptions;
+    Subscription(std::shared_ptr<Shared> shared, OnChange on_change);
+
+    std::shared_ptr<Shared> shared_;
+    OnChange on_change_;
+};
+
+}  // namespace slotd::sync

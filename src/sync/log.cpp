@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/sync/log.hpp"
+
+#include "slotd/model/text.hpp"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <string>
+
+namespace slotd::sync {
+namespace {
+
+spdlog::level::level_enum to_spdlog(LogLevel level) {
+    switch (level) {
+        case LogLevel::trace:
+            return spdlog::level::trace;
+        case LogLevel::debug:
+            return spdlog::level::debug;
+        case LogLevel::info:
+            return spdlog::level::info;
+        case LogLevel::warn:
+            return spdlog::level::warn;
+        case LogLevel::error:
+            return spdlog::level::err;
+        case LogLevel::off:
+            return spdlog::level::off;
+    }
+    return spdlog::level::off;
+}
+
+}  // namespace
+
+class Log::Impl {
+  public:
+    Impl(LogLevel level, LogFormat format, spdlog::sink_ptr sink)
+        : format_(format), logger_("slotd", std::move(sink)) {
+        logger_.set_level(to_spdlog(level));
+        logger_.flush_on(spdlog::level::trace);
+        // The JSON form escapes the payload itself: %v in a pattern does not.
+        if (format == LogFormat::json)
+            logger_.set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})",
+                                spdlog::pattern_time_type::utc);
+        else
+            logger_.set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %-7l %v", spdlog::pattern_time_type::utc);
+    }
+
+    bool enabled(LogLevel level) const { return logger_.should_log(to_spdlog(level)); }
+
+    void write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) {
+        if (!enabled(level))
+            return;
+        if (format_ == LogFormat::text) {
+            logger_.log(to_spdlog(level), message);
+            return;
+        }
+        std::string payload = "\"message\":" + model::json_string(message);
+        for (const LogField& field : fields)
+            payload += "," + model::json_string(field.name) + ":" + model::json_string(field.value);
+        logger_.log(to_spdlog(level), std::string_view(payload));
+    }
+
+  private:
+    LogFormat format_;
+    spdlog::logger logger_;
+};
+
+Log::Log(LogLevel level, LogFormat format)
+    : impl_(std::make_unique<Impl>(level, format,
+                                   std::make_shared<spdlog::sinks::stderr_sink_st>())) {}
+
+Log::Log(LogLevel level, LogFormat format, std::ostream& to)
+    : impl_(std::make_unique<Impl>(level, format,
+                                   std::make_shared<spdlog::sinks::ostream_sink_st>(to, true))) {}
+
+Log::~Log() = default;
+
+bool Log::enabled(LogLevel level) const {
+    return impl_->enabled(level);
+}
+
+void Log::write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) {
+    impl_->write(level, message, fields);
+}
+
+}  // namespace slotd::sync

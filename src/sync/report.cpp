@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "report.hpp"
+
+#include "slotd/haproxy/format.hpp"
+#include "slotd/model/text.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace slotd::sync {
+namespace {
+
+using model::SetState;
+using model::SetWeight;
+using model::Step;
+
+bool is_state(const Step& step) {
+    return std::holds_alternative<SetState>(step.command.change);
+}
+
+// A filled slot is one change, told by its last command.
+bool tells_the_change(const Step& step, const std::vector<const Done*>& good) {
+    if (is_state(step))
+        return true;
+    if (!std::holds_alternative<SetWeight>(step.command.change))
+        return false;
+    return std::none_of(good.begin(), good.end(), [&](const Done* other) {
+        return is_state(other->step) && other->step.command.slot == step.command.slot;
+    });
+}
+
+const model::Server* find(const Desk& desk, const model::SlotId& id) {
+    for (const plan::Slot& slot : desk.slots)
+        if (slot.server.id == id)
+            return &slot.server;
+    return nullptr;
+}
+
+bool contains(const std::vector<Step>& steps, const Step& step) {
+    return std::any_of(steps.begin(), steps.end(),
+                       [&](const Step& other) { return other.command == step.command; });
+}
+
+}  // namespace
+
+Report::Report(Log& log, std::string socket, bool named)
+    : log_(log), socket_(std::move(socket)), named_(named) {}
+
+void Report::line(LogLevel level, const std::string& backend, const std::string& text,
+                  std::vector<LogField> fields) {
+    if (!log_.enabled(level))
+        return;
+    fields.insert(fields.begin(), LogField("socket", socket_));
+    if (!backend.empty())
+        fields.insert(fields.begin() + 1, LogField("backend", backend));
+    log_.write(level, named_ ? socket_ + ": " + text : text, fields);
+}
+
+void Report::error(LogLevel level, const model::Error& error) {
+    line(level, {}, to_string(error));
+}
+
+void Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk& again) {
+    std::vector<const Done*> good;
+    std::vector<const Done*> failed;
+    const std::string& backend = desk.key->backend.text();
+    for (const Done& one : done) {
+        if (!find(desk, one.step.command.slot))
+            continue;
+        const bool repeated =
+            contains(again.plan.addresses, one.step) || contains(again.plan.changes, one.step);
+        (one.outcome.ok() && !repeated ? good : failed).push_back(&one);
+        if (log_.enabled(LogLevel::debug))
+            line(LogLevel::debug, backend,
+                 haproxy::format(one.step.command) + " -> " +
+                     (one.outcome.text.empty() ? "ok" : one.outcome.text));
+    }
+    for (const Done* one : good) {
+        const Step& step = one->step;
+        const model::Server* server = find(again, step.command.slot);
+        if (!server || !tells_the_change(step, good))
+            continue;
+        const std::string slot = step.command.slot.server.text();
+        const std::string at = server->at ? to_string(*server->at) : "no address";
+        const std::string weight = std::to_string(server->weight.value());
+        const std::string state(to_string(server->admin));
+        const std::string what = is_state(step) ? state : "weight " + weight;
+        line(LogLevel::info, backend,
+             to_string(step.command.slot) + " " + what + " at " + at +
+                 (is_state(step) && server->admin == model::Admin::ready ? ", weight " + weight
+                                                                         : "") +
+                 ": " + step.reason.text,
+             {LogField("slot", slot), LogField("state", state), LogField("address", at),
+              LogField("weight", weight), LogField("instance", step.reason.instance),
+              LogField("why", std::string(to_string(step.reason.why)))});
+    }
+    failures(backend, failed);
+}
+
+void Report::failures(const std::string& backend, const std::vector<const Done*>& failed) {
+    std::map<std::string, std::vector<const Done*>> by_text;
+    for (const Done* one : failed) {
+        std::string text = one->outcome.ok() ? "HAProxy took it, but shows no change"
+                                             : "HAProxy says: " + one->outcome.text;
+        const std::string_view advice = haproxy::advice(one->outcome.kind);
+        if (!advice.empty())
+            text += " (" + std::string(advice) + ")";
+        by_text[text].push_back(one);
+    }
+    for (const auto& [text, those] : by_text) {
+        if (!said_.insert(backend + "\n" + text).second)
+            continue;
+        const Step& first = those.front()->step;
+        std::string what = "\"" + haproxy::format(first.command) + "\"";
+        if (those.size() > 1)
+            what += " and " + std::to_string(those.size() - 1) + " more";
+        line(LogLevel::warn, backend,
+             to_string(first.command.slot) + ": " + what + " failed: " + text,
+             {LogField("slot", first.command.slot.server.text()),
+              LogField("instance", first.reason.instance)});
+    }
+}
+
+void Report::well(const std::string& backend) {
+    std::erase_if(said_, [&](const std::string& one) { return one.starts_with(backend + "\n"); });
+}
+
+void Report::waiting(const std::string& backend, const std::vector<model::InstanceId>& now,
+                     std::vector<model::InstanceId>& before) {
+    if (now == before)
+        return;
+    constexpr std::size_t most = 20;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(now.size(), most); ++i)
+        names += (i == 0 ? "" : ", ") + to_string(now[i]);
+    if (now.size() > most)
+        names += " and " + std::to_string(now.size() - most) + " more";
+    if (now.empty())
+        line(LogLevel::info, backend, backend + ": no instance waits for a slot any more");
+    else
+        line(LogLevel::warn, backend,
+             backend + ": " + std::to_string(now.size()) +
+                 (now.size() == 1 ? " instance waits" : " instances wait") +
+                 " for a slot: " + names + " (add slots to the backend's server-template)",
+             {LogField("waiting", names)});
+    before = now;
+}
+
+}  // namespace slotd::sync

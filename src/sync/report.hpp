@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/model/instance.hpp"
+#include "slotd/sync/log.hpp"
+#include "slotd/sync/round.hpp"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace slotd::sync {
+
+/// Writes what happens to one HAProxy's slots: a line per change, a line per kind of failure. A
+/// line that would only repeat what was said last about a backend is left out.
+class Report {
+  public:
+    /// `socket` is put before each text when `named`, that is when there are several.
+    Report(Log& log, std::string socket, bool named);
+
+    /// What `desk`'s plan came to: `again` is the plan made after reading back. A step that is in
+    /// it again did not take effect, whatever HAProxy answered.
+    void changes(const Desk& desk, const std::vector<Done>& done, const Desk& again);
+    void waiting(const std::string& backend, const std::vector<model::InstanceId>& now,
+                 std::vector<model::InstanceId>& before);
+
+    void line(LogLevel level, const std::string& backend, const std::string& text,
+              std::vector<LogField> fields = {});
+    void error(LogLevel level, const model::Error& error);
+
+    /// A backend came out as planned: its next failure is news again.
+    void well(const std::string& backend);
+
+  private:
+    void failures(const std::string& backend, const std::vector<const Done*>& failed);
+
+    Log& log_;
+    std::string socket_;
+    bool named_;
+    std::set<std::string> said_;  ///< "backend\n" and the failure
+};
+
+}  // namespace slotd::sync

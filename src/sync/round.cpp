@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/sync/round.hpp"
+
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+namespace slotd::sync {
+namespace {
+
+using haproxy::Outcome;
+using haproxy::OutcomeKind;
+using model::SlotId;
+using model::Step;
+using std::chrono::milliseconds;
+
+using ServerNumbers = std::pair<std::uint32_t, std::uint32_t>;
+
+std::vector<ServerNumbers> servers_to_count(const std::vector<Desk>& desks, model::Time now) {
+    std::vector<ServerNumbers> numbers;
+    for (const Desk& desk : desks)
+        for (const std::size_t s :
+             plan::slots_to_count(desk.slots, *desk.target, *desk.policy, *desk.history, now)) {
+            const model::Server& server = desk.slots[s].server;
+            numbers.emplace_back(server.backend_id, server.server_id);
+        }
+    return numbers;
+}
+
+void note_sessions(std::vector<Desk>& desks, const std::vector<haproxy::ServerStat>& stats) {
+    std::map<std::pair<std::string_view, std::string_view>, std::uint64_t> sessions;
+    for (const haproxy::ServerStat& stat : stats)
+        sessions[{stat.backend, stat.server}] = stat.sessions + stat.queued;
+    for (Desk& desk : desks)
+        for (plan::Slot& slot : desk.slots) {
+            const SlotId& id = slot.server.id;
+            const auto found = sessions.find({id.backend.text(), id.server.text()});
+            if (found != sessions.end())
+                slot.sessions = found->second;
+        }
+}
+
+// Takes those out of `expected` that HAProxy shows, or does not have any more.
+void drop_shown(std::map<SlotId, model::AddressPort>& expected, const model::Live& live) {
+    std::map<SlotId, const model::Server*> servers;
+    for (const model::Server& server : live.servers)
+        if (expected.contains(server.id))
+            servers.emplace(server.id, &server);
+    std::erase_if(expected, [&](const auto& entry) {
+        const auto found = servers.find(entry.first);
+        return found != servers.end() && found->second->at == entry.second;
+    });
+}
+
+std::vector<model::BackendName> backends_of(const std::map<SlotId, model::AddressPort>& slots) {
+    std::vector<model::BackendName> backends;
+    for (const auto& [slot, at] : slots)
+        if (backends.empty() || backends.back() != slot.backend)
+            backends.push_back(slot.backend);
+    return backends;
+}
+
+// HAProxy 2.9 and later put an address in force 0.1 to 4 ms after the reply, so the first looks
+// come quickly. What does not show within a second (more for many) is a failure.
+asio::awaitable<void> wait_until_shown(haproxy::Runtime& runtime,
+                                       std::map<SlotId, model::AddressPort>& expected) {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    const auto patience = milliseconds(1000 + expected.size());
+    const auto until = std::chrono::steady_clock::now() + patience;
+    milliseconds pause(1);
+    while (!expected.empty()) {
+        const auto live = co_await runtime.read(backends_of(expected));
+        if (!live)
+            co_return;
+        drop_shown(expected, *live);
+        if (expected.empty() || std::chrono::steady_clock::now() >= until)
+            co_return;
+        timer.expires_after(pause);
+        co_await timer.async_wait(asio::use_awaitable);
+        pause = std::min(pause * 2, milliseconds(50));
+    }
+}
+
+}  // namespace
+
+asio::awaitable<model::Result<void>> make_plans(haproxy::Runtime& runtime, std::vector<Desk>& desks,
+                                                model::Time now) {
+    for (Desk& desk : desks) plan::observe(*desk.history, desk.slots, now);
+    std::vector<ServerNumbers> numbers = servers_to_count(desks, now);
+    if (!numbers.empty()) {
+        const auto stats = co_await runtime.stat(std::move(numbers));
+        if (!stats)
+            co_return stats.error();
+        note_sessions(desks, *stats);
+    }
+    for (Desk& desk : desks) {
+        desk.plan = plan::make_plan(desk.slots, *desk.target, *desk.policy, *desk.history, now);
+        plan::remember(*desk.history, desk.slots, *desk.target);
+    }
+    co_return model::Result<void>();
+}
+
+asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
+                                             const std::vector<Desk>& desks) {
+    std::vector<Step> addresses;
+    std::vector<Step> changes;
+    for (const Desk& desk : desks) {
+        addresses.insert(addresses.end(), desk.plan.addresses.begin(), desk.plan.addresses.end());
+        changes.insert(changes.end(), desk.plan.changes.begin(), desk.plan.changes.end());
+    }
+
+    std::vector<Done> done;
+    std::set<SlotId> not_filled;
+    if (!addresses.empty()) {
+        const auto outcomes = co_await runtime.apply(addresses);
+        std::map<SlotId, model::AddressPort> expected;
+        for (std::size_t i = 0; i < addresses.size(); ++i) {
+            const model::Command& command = addresses[i].command;
+            done.emplace_back(addresses[i], outcomes[i]);
+            if (outcomes[i].ok())
+                expected.emplace(command.slot, std::get<model::SetAddress>(command.change).to);
+            else
+                not_filled.insert(command.slot);
+        }
+        co_await wait_until_shown(runtime, expected);
+        for (Done& one : done)
+            if (expected.contains(one.step.command.slot))
+                one.outcome = Outcome(OutcomeKind::no_reply, "HAProxy does not show the address");
+        for (const auto& [slot, at] : expected) not_filled.insert(slot);
+    }
+
+    std::erase_if(changes,
+                  [&](const Step& step) { return not_filled.contains(step.command.slot); });
+    if (!changes.empty()) {
+        const auto outcomes = co_await runtime.apply(changes);
+        for (std::size_t i = 0; i < changes.size(); ++i) done.emplace_back(changes[i], outcomes[i]);
+    }
+    co_return done;
+}
+
+}  // namespace slotd::sync

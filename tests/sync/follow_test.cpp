@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/sync/follow.hpp"
+
+#include "support/notation.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace slotd;
+using slotd::testing::slot_id;
+using Strings = std::vector<std::string>;
+
+namespace {
+
+model::Server server(const std::string& backend, const std::string& name, const std::string& host) {
+    model::Server made(slot_id(name, backend));
+    made.host_name = host;
+    return made;
+}
+
+// "BACKEND SERVICE: slots" for each group.
+Strings show(const sync::Following& following) {
+    Strings lines;
+    for (const sync::Group& group : following.groups) {
+        std::string line =
+            group.key.backend.text() + " " + catalog::to_string(group.key.query) + ":";
+        for (const model::Server& slot : group.slots) line += " " + slot.id.server.text();
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+Strings show(const std::vector<model::Error>& errors) {
+    Strings lines;
+    for (const model::Error& error : errors) lines.push_back(to_string(error));
+    return lines;
+}
+
+const std::vector<model::Server> two_backends{
+    server("web", "s1", "web.service.slots.invalid"),
+    server("web", "static", ""),
+    server("web", "s2", "web.service.slots.invalid"),
+    server("api", "s1", "v2.api.service.dc2.slots.invalid"),
+    server("api", "other", "api.example.com"),
+};
+
+}  // namespace
+
+TEST_SUITE("follow") {
+    TEST_CASE("slots are found by their host name, other servers are left alone") {
+        const auto following = sync::follow(two_backends, sync::Settings());
+        REQUIRE(following.groups.size() == 2);
+        CHECK(following.problems.empty());
+        CHECK(following.groups[0].key.query.service == "web");
+        CHECK(following.groups[0].slots.size() == 2);
+        CHECK(following.groups[1].key.query.service == "api");
+        CHECK(following.groups[1].key.query.tags == Strings{"v2"});
+        CHECK(following.groups[1].key.query.datacenter == "dc2");
+        CHECK(following.groups[1].slots.size() == 1);
+    }
+
+    TEST_CASE("slots.invalid alone means the backend's own name") {
+        const auto following =
+            sync::follow({server("shop", "s1", "slots.invalid")}, sync::Settings());
+        REQUIRE(following.groups.size() == 1);
+        CHECK(following.groups[0].key.query.service == "shop");
+    }
+
+    TEST_CASE("slots of one backend that follow different services are groups of their own") {
+        const auto following = sync::follow({server("web", "s1", "a.service.slots.invalid"),
+                                             server("web", "t1", "b.service.slots.invalid"),
+                                             server("web", "s2", "a.service.slots.invalid")},
+                                            sync::Settings());
+        CHECK(show(following) == Strings{"web a: s1 s2", "web b: t1"});
+    }
+
+    TEST_CASE("the configuration beats the slot's name, and its tags add to the slot's") {
+        sync::Settings settings;
+        settings.backends["api"].service = "other";
+        settings.backends["api"].tags = {"prod"};
+        settings.backends["api"].filter = "Service.Port == 80";
+        settings.backends["api"].datacenter = "dc9";
+        const auto following = sync::follow(two_backends, settings);
+        REQUIRE(following.groups.size() == 2);
+        const catalog::Query& query = following.groups[1].key.query;
+        CHECK(query.service == "other");
+        CHECK(query.tags == Strings{"prod", "v2"});
+        CHECK(query.filter == "Service.Port == 80");
+        CHECK(query.datacenter == "dc9");
+    }
+
+    TEST_CASE("a glob hands over servers whose lines name no service, and no others") {
+        sync::Settings settings;
+        settings.backends["web"].slots = "st*";
+        settings.backends["web"].service = "elsewhere";
+        const auto following = sync::follow(two_backends, settings);
+        CHECK(show(following).front() == "web elsewhere: s1 static s2");
+        CHECK(following.groups[1].slots.size() == 1);
+    }
+
+    TEST_CASE("the work can be limited to some backends") {
+        sync::Settings settings;
+        settings.only = {"api"};
+        const auto following = sync::follow(two_backends, settings);
+        REQUIRE(following.groups.size() == 1);
+        CHECK(following.groups[0].key.backend.text() == "api");
+    }
+
+    TEST_CASE("a slot whose name can't be followed is a problem, the others go on") {
+        const auto following = sync::follow(
+            {server("web", "s1", "web.slots.invalid"), server("web", "k1", "List.kv.slots.invalid"),
+             server("web", "s2", "web.service.slots.invalid")},
+            sync::Settings());
+        CHECK(show(following) == Strings{"web web: s2"});
+        CHECK(show(following.problems) ==
+              Strings{"web/s1: the host name web.slots.invalid has neither .service nor .kv before "
+                      ".slots.invalid (write [TAG.]SERVICE.service[.DATACENTER].slots.invalid, "
+                      "NAME.kv.slots.invalid or slots.invalid)",
+                      "web/k1: slots that follow a KV key are not supported by this version (the "
+                      "slot is left as it is)"});
+    }
+
+    TEST_CASE("a backend that was asked for and has no slots is said") {
+        sync::Settings settings;
+        settings.backends["shop"];
+        settings.only = {"web", "shop"};
+        CHECK(
+            show(sync::missing_backends(sync::follow(two_backends, settings), settings)) ==
+            Strings{"backend shop: HAProxy has no backend of this name with slots (add slot lines "
+                    "to it (`slotd slots shop 10` prints them), or hand over its servers with "
+                    "slots = \"*\" in [backend.shop])"});
+    }
+}
