@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""What Consul says is not always to be believed: unknown removes nothing."""
+
+from .harness.haproxy import Backend
+from .harness.load import get
+from .harness.wait import until
+
+
+def serving(world, config=None, **options):
+    consul = world.consul(**options)
+    haproxy = world.haproxy(Backend("web"), Backend("api"))
+    web, api = world.origins.start("web-1"), world.origins.start("api-1")
+    consul.register("web", "web-1", web.host, web.port)
+    consul.register("api", "api-1", api.host, api.port)
+    slotd = world.slotd(haproxy, consul, config=config)
+    haproxy.wait_serving("web", [web])
+    haproxy.wait_serving("api", [api])
+    return consul, haproxy, slotd, web, api
+
+
+def test_an_empty_answer_leaves_what_is_live_and_says_so(world):
+    consul, haproxy, slotd, web, api = serving(world)
+    before = haproxy.slots("web")
+    seen = len(slotd.lines())
+    consul.deregister("web-1")
+    line = slotd.wait_log(r"web.*empty|web.*no instance", after=seen)
+    assert " warn" in line, line
+    late = world.origins.start("api-2")
+    consul.register("api", "api-2", late.host, late.port)
+    haproxy.wait_serving("api", [api, late])
+    assert haproxy.slots("web") == before
+    assert get(haproxy.port("web")) == (200, "web-1")
+    other = world.origins.start("web-2")
+    consul.register("web", "web-2", other.host, other.port)
+    haproxy.wait_serving("web", [other], "a list that is not empty is followed again")
+
+
+def test_an_empty_answer_is_followed_where_that_is_wanted(world):
+    consul, haproxy, _, _, api = serving(world, config='[backend.web]\non_empty = "apply"\n')
+    consul.deregister("web-1")
+    haproxy.wait_slot("web/s1", state="maint")
+    before = haproxy.slots("api")
+    consul.deregister("api-1")
+    late = world.origins.start("web-2")
+    consul.register("web", "web-2", late.host, late.port)
+    haproxy.wait_serving("web", [late])
+    assert haproxy.slots("api") == before, "the other backend holds"
+
+
+def test_without_consul_all_stay_and_it_is_followed_again_when_it_is_back(world):
+    consul, haproxy, slotd, web, _ = serving(world)
+    before = haproxy.slots("web")
+    seen = len(slotd.lines())
+    consul.stop()
+    slotd.wait_log(r" (warn|error)", after=seen)
+    mine = haproxy.slot_of("web", web)
+    haproxy.run(f"set server web/{mine} state maint")
+    haproxy.wait_slot(f"web/{mine}", "by what was known last", state="ready")
+    assert haproxy.slots("web") == before
+    # A dev agent comes back with an empty catalog, in good faith: on_empty holds.
+    consul.start()
+    other = world.origins.start("web-2")
+    consul.register("web", "web-2", other.host, other.port)
+    until(lambda: (other.host, other.port) in [slot.at for slot in haproxy.slots("web").values()
+                                               if slot.state == "ready"], "the new list is followed", 40)
+
+
+def test_an_instance_haproxy_cannot_serve_is_named_and_the_others_serve(world):
+    consul, haproxy, slotd, web, _ = serving(world)
+    consul.register("web", "web-zero", "127.0.200.1", 0)
+    consul.register("web", "web-name", "not.an.address", 80)
+    consul.register("web", "web-evil", "127.0.0.1;set server web/s1 state maint\n", 80)
+    late = world.origins.start("web-2")
+    consul.register("web", "web-2", late.host, late.port)
+    haproxy.wait_serving("web", [web, late])
+    for name in ("web-zero", "web-name", "web-evil"):
+        assert " warn" in slotd.wait_log(name)
