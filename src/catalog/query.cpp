@@ -54,8 +54,9 @@ std::string health_target(const Query& query, const Scope& scope,
         add("stale", "");
     if (scope.consistency == Consistency::consistent)
         add("consistent", "");
-    if (!query.datacenter.empty())
-        add("dc", query.datacenter);
+    const std::string& datacenter = query.datacenter.empty() ? scope.datacenter : query.datacenter;
+    if (!datacenter.empty())
+        add("dc", datacenter);
     for (const std::string& tag : query.tags) add("tag", tag);
     if (!query.filter.empty())
         add("filter", query.filter);

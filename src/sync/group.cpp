@@ -41,11 +41,7 @@ void GroupState::hold(const model::Unknown& why, Report& report, model::Time now
         return;
     const model::Time since = held_ ? held_->since : now;
     held_ = Hold{why.doubt, since};
-    const std::string& backend = key.backend.text();
-    const std::string reason(to_string(why.doubt));
-    report.line(LogLevel::warn, backend,
-                backend + ": held, what is live stays (" + reason + "): " + why.detail,
-                {LogField("service", catalog::to_string(key.query)), LogField("held", reason)});
+    report.held(key, why);
 }
 
 void GroupState::trust(const model::Instances& instances, Report& report, model::Time now) {
@@ -58,21 +54,15 @@ void GroupState::trust(const model::Instances& instances, Report& report, model:
     }
     target = plan::make_target(instances, policy);
 
-    std::set<std::string> refused;
-    const auto say = [&](const std::vector<model::Refused>& those, std::string_view what) {
-        for (const model::Refused& one : those) {
-            std::string text =
-                backend + ": " + to_string(one.id) + " " + std::string(what) + ": " + one.why;
-            if (!refused_.contains(text))
-                report.line(LogLevel::warn, backend, text,
-                            {LogField("instance", to_string(one.id))});
-            refused.insert(std::move(text));
-        }
-    };
-    say(instances.refused, "can't be served");
-    say(target->duplicates, "needs no slot of its own");
-    say(target->clamped, "is served with another weight");
-    refused_ = std::move(refused);
+    std::vector<Remark> remarks = remarks_on(instances);
+    for (Remark& more : remarks_on(*target)) remarks.push_back(std::move(more));
+    std::set<std::string> said;
+    for (const Remark& remark : remarks) {
+        if (!remarked_.contains(remark.text))
+            report.remark(backend, remark);
+        said.insert(remark.text);
+    }
+    remarked_ = std::move(said);
 }
 
 void GroupState::schedule(const plan::Plan& plan, model::Time now, milliseconds poll) {

@@ -52,7 +52,7 @@ struct GroupState {
     };
     std::shared_ptr<const model::Answer> judged_;
     std::optional<Hold> held_;
-    std::set<std::string> refused_;  ///< said already
+    std::set<std::string> remarked_;  ///< said already
 };
 
 }  // namespace slotd::sync

@@ -32,18 +32,37 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
 
 }  // namespace
 
+std::string_view to_string(LogLevel level) {
+    switch (level) {
+        case LogLevel::trace:
+            return "trace";
+        case LogLevel::debug:
+            return "debug";
+        case LogLevel::info:
+            return "info";
+        case LogLevel::warn:
+            return "warn";
+        case LogLevel::error:
+            return "error";
+        case LogLevel::off:
+            return "off";
+    }
+    return "";
+}
+
 class Log::Impl {
   public:
     Impl(LogLevel level, LogFormat format, spdlog::sink_ptr sink)
         : format_(format), logger_("slotd", std::move(sink)) {
         logger_.set_level(to_spdlog(level));
         logger_.flush_on(spdlog::level::trace);
-        // The JSON form escapes the payload itself: %v in a pattern does not.
+        // The JSON form escapes the payload itself: %v in a pattern does not. The level's word is
+        // the option's; spdlog's own are others ("warning").
         if (format == LogFormat::json)
-            logger_.set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})",
+            logger_.set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v})",
                                 spdlog::pattern_time_type::utc);
         else
-            logger_.set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %-7l %v", spdlog::pattern_time_type::utc);
+            logger_.set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc);
     }
 
     bool enabled(LogLevel level) const { return logger_.should_log(to_spdlog(level)); }
@@ -51,11 +70,14 @@ class Log::Impl {
     void write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) {
         if (!enabled(level))
             return;
+        std::string payload(to_string(level));
         if (format_ == LogFormat::text) {
-            logger_.log(to_spdlog(level), message);
+            payload.resize(6, ' ');
+            payload += message;
+            logger_.log(to_spdlog(level), std::string_view(payload));
             return;
         }
-        std::string payload = "\"message\":" + model::json_string(message);
+        payload = "\"level\":\"" + payload + "\",\"message\":" + model::json_string(message);
         for (const LogField& field : fields)
             payload += "," + model::json_string(field.name) + ":" + model::json_string(field.value);
         logger_.log(to_spdlog(level), std::string_view(payload));

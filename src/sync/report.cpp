@@ -61,7 +61,20 @@ void Report::error(LogLevel level, const model::Error& error) {
     line(level, {}, to_string(error));
 }
 
-void Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk& again) {
+void Report::held(const GroupKey& key, const model::Unknown& why) {
+    const std::string& backend = key.backend.text();
+    const std::string reason(to_string(why.doubt));
+    line(LogLevel::warn, backend,
+         backend + ": held, what is live stays (" + reason + "): " + why.detail,
+         {LogField("service", catalog::to_string(key.query)), LogField("held", reason)});
+}
+
+void Report::remark(const std::string& backend, const Remark& remark) {
+    line(LogLevel::warn, backend, backend + ": " + remark.text,
+         {LogField("instance", remark.instance)});
+}
+
+bool Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk& again) {
     std::vector<const Done*> good;
     std::vector<const Done*> failed;
     const std::string& backend = desk.key->backend.text();
@@ -96,6 +109,7 @@ void Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk
               LogField("why", std::string(to_string(step.reason.why)))});
     }
     failures(backend, failed);
+    return failed.empty();
 }
 
 void Report::failures(const std::string& backend, const std::vector<const Done*>& failed) {

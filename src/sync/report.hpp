@@ -2,7 +2,9 @@
 #pragma once
 
 #include "slotd/model/instance.hpp"
+#include "slotd/sync/follow.hpp"
 #include "slotd/sync/log.hpp"
+#include "slotd/sync/remark.hpp"
 #include "slotd/sync/round.hpp"
 
 #include <set>
@@ -19,10 +21,13 @@ class Report {
     Report(Log& log, std::string socket, bool named);
 
     /// What `desk`'s plan came to: `again` is the plan made after reading back. A step that is in
-    /// it again did not take effect, whatever HAProxy answered.
-    void changes(const Desk& desk, const std::vector<Done>& done, const Desk& again);
+    /// it again did not take effect, whatever HAProxy answered. True when every step did.
+    bool changes(const Desk& desk, const std::vector<Done>& done, const Desk& again);
     void waiting(const std::string& backend, const std::vector<model::InstanceId>& now,
                  std::vector<model::InstanceId>& before);
+
+    void held(const GroupKey& key, const model::Unknown& why);
+    void remark(const std::string& backend, const Remark& remark);
 
     void line(LogLevel level, const std::string& backend, const std::string& text,
               std::vector<LogField> fields = {});

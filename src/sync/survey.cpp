@@ -12,12 +12,11 @@ namespace {
 void judge(Surveyed& group, const model::Answer& answer, const plan::Policy& policy) {
     group.held = plan::why_hold(answer, policy);
     if (const auto* instances = std::get_if<model::Instances>(&answer))
-        group.refused = instances->refused;
+        group.remarks = remarks_on(*instances);
     if (group.held)
         return;
     group.target = plan::make_target(std::get<model::Instances>(answer), policy);
-    for (const auto* more : {&group.target.duplicates, &group.target.clamped})
-        group.refused.insert(group.refused.end(), more->begin(), more->end());
+    for (Remark& more : remarks_on(group.target)) group.remarks.push_back(std::move(more));
 }
 
 }  // namespace

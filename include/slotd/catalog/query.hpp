@@ -32,8 +32,9 @@ enum class Consistency { stale, standard, consistent };
 struct Scope {
     Consistency consistency = Consistency::stale;
     std::chrono::seconds wait{60};
-    std::string ns;         ///< Consul Enterprise; sent only when set
-    std::string partition;  ///< likewise
+    std::string datacenter;  ///< of queries that name none; empty: the agent's own
+    std::string ns;          ///< Consul Enterprise; sent only when set
+    std::string partition;   ///< likewise
 
     Scope() = default;
 };

@@ -11,6 +11,10 @@
 namespace slotd::sync {
 
 enum class LogLevel { trace, debug, info, warn, error, off };
+
+/// The word for it: "info", "warn", ...
+std::string_view to_string(LogLevel level);
+
 enum class LogFormat { text, json };
 
 /// A named part of a log line; only the JSON form shows it, the text says it already.

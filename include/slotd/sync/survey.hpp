@@ -8,6 +8,7 @@
 #include "slotd/plan/plan.hpp"
 #include "slotd/sync/clock.hpp"
 #include "slotd/sync/follow.hpp"
+#include "slotd/sync/remark.hpp"
 #include "slotd/sync/settings.hpp"
 
 #include <asio/awaitable.hpp>
@@ -25,7 +26,7 @@ struct Surveyed {
     GroupKey key;
     std::vector<plan::Slot> slots;
     plan::Target target;
-    std::vector<model::Refused> refused;  ///< instances that can't be served, or not as they are
+    std::vector<Remark> remarks;
     plan::History history;
     plan::Plan plan;
     std::optional<model::Unknown> held;  ///< then the plan is empty

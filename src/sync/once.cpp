@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/sync/once.hpp"
+
+#include "report.hpp"
+#include "slotd/sync/follow.hpp"
+#include "slotd/sync/round.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace slotd::sync {
+namespace {
+
+void report_survey(Report& report, const Survey& survey) {
+    for (const model::Error& problem : survey.problems) report.error(LogLevel::warn, problem);
+    for (const Surveyed& group : survey.groups) {
+        const std::string& backend = group.key.backend.text();
+        if (group.held)
+            report.held(group.key, *group.held);
+        for (const Remark& remark : group.remarks) report.remark(backend, remark);
+        std::vector<model::InstanceId> before;
+        report.waiting(backend, group.plan.waiting, before);
+    }
+}
+
+std::vector<Desk> desks_of(Survey& survey, const Settings& settings) {
+    std::vector<Desk> desks;
+    for (Surveyed& group : survey.groups) {
+        if (group.held || group.plan.empty())
+            continue;
+        Desk& desk =
+            desks.emplace_back(&group.key, group.slots, &group.target,
+                               &settings.of(group.key.backend.text()).policy, &group.history);
+        desk.plan = group.plan;
+    }
+    return desks;
+}
+
+// The same desks as HAProxy shows them now.
+std::vector<Desk> desks_again(const std::vector<Desk>& before, std::vector<Group> groups) {
+    std::vector<Desk> desks;
+    for (Group& group : groups) {
+        const auto old = std::find_if(before.begin(), before.end(),
+                                      [&](const Desk& desk) { return *desk.key == group.key; });
+        if (old == before.end())
+            continue;
+        std::vector<plan::Slot> slots;
+        for (model::Server& server : group.slots) slots.emplace_back(std::move(server));
+        desks.emplace_back(old->key, std::move(slots), old->target, old->policy, old->history);
+    }
+    return desks;
+}
+
+}  // namespace
+
+bool is_failure(const model::Unknown& held) {
+    return held.doubt != model::Doubt::empty && held.doubt != model::Doubt::large_removal;
+}
+
+bool is_well(const Survey& survey) {
+    return survey.problems.empty() &&
+           std::none_of(survey.groups.begin(), survey.groups.end(), [](const Surveyed& group) {
+               return group.held && is_failure(*group.held);
+           });
+}
+
+asio::awaitable<model::Result<bool>> run_once(haproxy::Runtime& runtime, catalog::Source& source,
+                                              const Settings& settings, Clock clock, Log& log,
+                                              std::string name) {
+    auto surveyed = co_await survey(runtime, source, settings, clock);
+    if (!surveyed)
+        co_return surveyed.error();
+    Report report(log, std::move(name), settings.sockets.size() > 1);
+    report_survey(report, *surveyed);
+    bool well = is_well(*surveyed);
+
+    const std::vector<Desk> desks = desks_of(*surveyed, settings);
+    if (desks.empty())
+        co_return well;
+    const std::vector<Done> done = co_await carry_out(runtime, desks);
+    const auto live = co_await runtime.read({});
+    if (!live)
+        co_return live.error();
+    Following following = follow(live->servers, settings);
+    std::vector<Desk> again = desks_again(desks, std::move(following.groups));
+    const auto planned = co_await make_plans(runtime, again, clock());
+    if (!planned)
+        co_return planned.error();
+    for (const Desk& desk : desks) {
+        const auto now = std::find_if(again.begin(), again.end(),
+                                      [&](const Desk& one) { return one.key == desk.key; });
+        well = now != again.end() && report.changes(desk, done, *now) && well;
+    }
+    co_return well;
+}
+
+}  // namespace slotd::sync
