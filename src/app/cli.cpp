@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/app/cli.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <map>
+
+// CLI11 splits the words and writes the help; its exit codes (105 and others) stay in here.
+
+namespace slotd::app {
+namespace {
+
+constexpr int usage_exit = 2;
+
+constexpr const char* about =
+    "slotd keeps HAProxy's server slots in step with Consul's healthy instances, over the\n"
+    "runtime socket and without a reload.";
+
+constexpr const char* epilogue =
+    "Environment: CONSUL_HTTP_ADDR, CONSUL_HTTP_SSL, CONSUL_HTTP_TOKEN, CONSUL_HTTP_TOKEN_FILE.\n"
+    "An option beats the environment, which beats the configuration file.\n"
+    "Exit codes: 0 done, 1 failed at run time, 2 usage or configuration, 10 `plan --exit-code` "
+    "has\n"
+    "something to send.";
+
+Ending wrong(std::string what, std::string_view command) {
+    Ending ending;
+    ending.exit_code = usage_exit;
+    const std::string of = command.empty() ? "" : " " + std::string(command);
+    std::replace(what.begin(), what.end(), '\n', ' ');
+    ending.err = "slotd" + of + ": " + what + " (`slotd" + of + " --help` tells more)\n";
+    return ending;
+}
+
+/// What `take` found wrong with a value; thrown and caught within this file.
+struct Refusal {
+    std::string what;
+};
+
+void add(CLI::App& app, const Option& option, Options& options) {
+    const std::string names(option.names);
+    const std::string help(option.help);
+    const auto take = [&option, &options](const std::string& text) {
+        const std::string what = option.take(options, text);
+        if (!what.empty())
+            throw Refusal{std::string(option.names.substr(option.names.find(',') + 1)) + ": " +
+                          what};
+    };
+    if (option.value.empty()) {
+        app.add_flag_callback(
+            names, [take] { take({}); }, help);
+        return;
+    }
+    CLI::Option* added = app.add_option_function<std::vector<std::string>>(
+        names,
+        [take](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) take(text);
+        },
+        help);
+    added->type_name(std::string(option.value));
+    // One word for each time the option is given, or it would swallow what follows.
+    added->type_size(1)->allow_extra_args(false);
+    if (option.names.front() != '-')
+        added->required()->expected(1)->type_name("");
+    else if (option.repeatable)
+        added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    else
+        added->multi_option_policy(CLI::MultiOptionPolicy::Throw)->expected(1);
+}
+
+std::string quoted(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "\"" : " \"") + word + "\"";
+    return text;
+}
+
+}  // namespace
+
+std::variant<Options, Ending> parse_command_line(std::vector<std::string> arguments) {
+    Options options;
+    CLI::App app(about, "slotd");
+    app.set_version_flag("--version", std::string("slotd " SLOTD_VERSION));
+    app.footer(epilogue);
+    app.allow_extras();
+    for (const Option& option : common_options()) add(app, option, options);
+
+    std::map<const CLI::App*, const CommandTable*> known;
+    for (const CommandTable& command : commands()) {
+        CLI::App* sub = app.add_subcommand(std::string(command.text), std::string(command.help));
+        sub->allow_extras(false);
+        sub->footer(epilogue);
+        for (const Option& option : command.options) add(*sub, option, options);
+        if (command.is_work)
+            for (const Option& option : common_options()) add(*sub, option, options);
+        known.emplace(sub, &command);
+    }
+
+    const CommandTable* chosen = nullptr;
+    const auto name = [&] {
+        for (const CLI::App* sub : app.get_subcommands()) chosen = known.at(sub);
+        return chosen ? chosen->text : std::string_view();
+    };
+    std::reverse(arguments.begin(), arguments.end());
+    try {
+        app.parse(arguments);
+    } catch (const Refusal& refusal) {
+        return wrong(refusal.what, name());
+    } catch (const CLI::CallForVersion&) {
+        return Ending{0, "slotd " SLOTD_VERSION "\n", {}};
+    } catch (const CLI::CallForHelp&) {
+        name();
+        const auto parsed = app.get_subcommands();
+        return Ending{0, parsed.empty() ? app.help() : parsed.back()->help("slotd"), {}};
+    } catch (const CLI::ExtrasError&) {
+        const std::string_view command = name();
+        const auto parsed = app.get_subcommands();
+        return wrong(
+            "does not know " + quoted((parsed.empty() ? &app : parsed.back())->remaining()),
+            command);
+    } catch (const CLI::ParseError& error) {
+        return wrong(error.what(), name());
+    }
+    if (app.get_subcommands().empty()) {
+        const std::vector<std::string> words = app.remaining();
+        if (words.empty())
+            return wrong("say what to do: run, plan or slots", {});
+        return wrong("there is no command or option " + quoted({words.front()}), {});
+    }
+    name();
+    options.command = chosen->name;
+    return options;
+}
+
+}  // namespace slotd::app

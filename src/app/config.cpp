@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/app/config.hpp"
+
+#include "slotd/model/names.hpp"
+#include "slotd/model/text.hpp"
+
+#include <toml++/toml.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace slotd::app {
+namespace {
+
+using model::Error;
+using model::ErrorKind;
+
+Value value_of(const toml::node& node) {
+    switch (node.type()) {
+        case toml::node_type::boolean:
+            return node.as_boolean()->get();
+        case toml::node_type::integer:
+            return node.as_integer()->get();
+        case toml::node_type::floating_point:
+            return node.as_floating_point()->get();
+        case toml::node_type::string:
+            return node.as_string()->get();
+        case toml::node_type::array: {
+            std::vector<std::string> texts;
+            for (const toml::node& one : *node.as_array()) {
+                if (!one.is_string())
+                    return {};
+                texts.push_back(one.as_string()->get());
+            }
+            return texts;
+        }
+        default:
+            return {};
+    }
+}
+
+std::string type_name(const toml::node& node) {
+    switch (node.type()) {
+        case toml::node_type::table:
+            return "a table";
+        case toml::node_type::array:
+            return "a list";
+        case toml::node_type::string:
+            return "\"" + model::printable(node.as_string()->get(), 100) + "\"";
+        case toml::node_type::integer:
+            return std::to_string(node.as_integer()->get());
+        case toml::node_type::floating_point:
+            return "a number with a fraction";
+        case toml::node_type::boolean:
+            return node.as_boolean()->get() ? "true" : "false";
+        default:
+            return "a date or time";
+    }
+}
+
+std::string names_of(const auto& keys, std::string_view table) {
+    std::string names;
+    for (const auto& key : keys)
+        if (key.take && key.table == table)
+            names += (names.empty() ? "" : ", ") + std::string(key.name);
+    return names;
+}
+
+class Reader {
+  public:
+    explicit Reader(const std::string& path) : path_(model::printable(path, 300)) {}
+
+    void read(std::string_view text) {
+        toml::table document;
+        try {
+            document = toml::parse(text, path_);
+        } catch (const toml::parse_error& error) {
+            fail(error.source().begin, model::printable(error.description(), 300),
+                 "the file is TOML: name = \"text\", under [section] lines");
+            return;
+        }
+        // [defaults] first, wherever it stands: every backend starts from it.
+        if (const toml::node* defaults = document.get("defaults"))
+            read_table("defaults", *defaults, "backend", backend_keys(),
+                       reading_.config.work.defaults);
+        for (const auto& [key, node] : document) read_section(key, node);
+    }
+
+    ConfigReading take() { return std::move(reading_); }
+
+    void fail(const toml::source_position& at, std::string what, std::string hint) {
+        std::string where = path_;
+        if (at.line > 0)
+            where += ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+        reading_.errors.emplace_back(ErrorKind::config, std::move(what), std::move(where),
+                                     std::move(hint));
+    }
+
+  private:
+    void read_section(const toml::key& key, const toml::node& node) {
+        const std::string name(key.str());
+        if (name == "defaults")
+            return;
+        if (name == "backend") {
+            read_backends(node);
+            return;
+        }
+        if (name == "kv" || name == "file" || name == "admin") {
+            not_yet(key, "[" + name + "]");
+            return;
+        }
+        if (name != "consul" && name != "haproxy") {
+            fail(key.source().begin, "unknown section [" + model::printable(name) + "]",
+                 "the sections are [consul], [haproxy], [defaults] and [backend.NAME]");
+            return;
+        }
+        read_table(name, node, name, config_keys(), reading_.config);
+    }
+
+    void read_backends(const toml::node& node) {
+        const toml::table* backends = node.as_table();
+        if (!backends) {
+            fail(node.source().begin, "backend must be a table, not " + type_name(node),
+                 "write [backend.NAME]");
+            return;
+        }
+        for (const auto& [key, backend] : *backends) {
+            const std::string name(key.str());
+            if (!model::is_haproxy_name(name)) {
+                fail(key.source().begin,
+                     "\"" + model::printable(name) + "\" is no name HAProxy gives a backend",
+                     "letters, digits and -_.: only");
+                continue;
+            }
+            sync::BackendSettings settings = reading_.config.work.defaults;
+            read_table("backend." + name, backend, "backend", backend_keys(), settings);
+            reading_.config.work.backends.emplace(name, std::move(settings));
+        }
+    }
+
+    template <typename Target>
+    void read_table(const std::string& section, const toml::node& node, std::string_view table,
+                    std::span<const Key<Target>> keys, Target& target) {
+        const toml::table* entries = node.as_table();
+        if (!entries) {
+            fail(node.source().begin, section + " must be a table, not " + type_name(node),
+                 "write [" + section + "]");
+            return;
+        }
+        for (const auto& [key, value] : *entries) {
+            const Key<Target>* found = nullptr;
+            for (const Key<Target>& one : keys)
+                if (one.table == table && one.name == key.str())
+                    found = &one;
+            const std::string full = section + "." + model::printable(key.str());
+            if (!found) {
+                fail(key.source().begin, "unknown key " + full,
+                     "the keys of [" + section + "] are " + names_of(keys, table));
+                continue;
+            }
+            if (!found->take) {
+                not_yet(key, full);
+                continue;
+            }
+            const std::string expected = found->take(target, value_of(value));
+            if (!expected.empty())
+                fail(value.source().begin,
+                     full + " must be " + expected + ", not " + type_name(value), {});
+        }
+    }
+
+    void not_yet(const toml::key& key, const std::string& what) {
+        fail(key.source().begin, what + " is not supported by slotd " SLOTD_VERSION,
+             "take it out: what it asks for would not be done");
+    }
+
+    std::string path_;
+    ConfigReading reading_;
+};
+
+}  // namespace
+
+ConfigReading parse_config(std::string_view text, const std::string& path) {
+    Reader reader(path);
+    reader.read(text);
+    return reader.take();
+}
+
+ConfigReading read_config(const std::string& path) {
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (file && !file.bad())
+        return parse_config(text, path);
+    Reader reader(path);
+    reader.fail({},
+                std::string("can't be read: ") +
+                    std::strerror(errno != 0 ? errno : EIO),  // NOLINT(concurrency-mt-unsafe)
+                "--config names the file");
+    return reader.take();
+}
+
+}  // namespace slotd::app

@@ -1,1 +1,45 @@
-int main() {}
+// SPDX-License-Identifier: MIT
+#include "commands/commands.hpp"
+#include "commands/session.hpp"
+#include "slotd/app/cli.hpp"
+#include "slotd/app/setup.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace {
+
+using namespace slotd::app;
+
+int start(std::vector<std::string> arguments) {
+    const auto parsed = parse_command_line(std::move(arguments));
+    if (const auto* ending = std::get_if<Ending>(&parsed)) {
+        std::fputs(ending->out.c_str(), stdout);
+        std::fputs(ending->err.c_str(), stderr);
+        return ending->exit_code;
+    }
+    const Options& options = std::get<Options>(parsed);
+    if (options.command == CommandName::slots)
+        return slots(options);
+
+    SetupReading reading = make_setup(options, process_environment());
+    for (const slotd::model::Error& error : reading.errors) print(error);
+    if (!reading.errors.empty())
+        return exit_code(reading.errors.front());
+    return options.command == CommandName::plan ? plan(options, std::move(reading.setup))
+                                                : run(options, std::move(reading.setup));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return start(std::vector<std::string>(argv + 1, argv + argc));
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "slotd: a bug in slotd: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "../plan_text.hpp"
+#include "commands.hpp"
+#include "session.hpp"
+#include "slotd/haproxy/runtime.hpp"
+#include "slotd/sync/once.hpp"
+#include "slotd/sync/survey.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <vector>
+
+namespace slotd::app {
+namespace {
+
+constexpr int something_to_send = 10;
+
+void print_holds(const sync::Survey& survey) {
+    for (const model::Error& problem : survey.problems) print(problem);
+    for (const sync::Surveyed& group : survey.groups)
+        if (group.held && sync::is_failure(*group.held))
+            print(model::Error(
+                model::ErrorKind::unreachable,
+                "held (" + std::string(to_string(group.held->doubt)) + "): " + group.held->detail,
+                "backend " + group.key.backend.text()));
+}
+
+std::string text_of(const Options& options, const std::vector<Planned>& all) {
+    if (options.plan_format == PlanFormat::json)
+        return plan_json(all);
+    std::string text;
+    for (const Planned& planned : all)
+        text += options.commands_only ? plan_commands(planned) : plan_text(planned);
+    return text;
+}
+
+}  // namespace
+
+int plan(const Options& options, Setup setup) {
+    if (options.commands_only && setup.work.sockets.size() > 1) {
+        const model::Error error(model::ErrorKind::usage,
+                                 "the commands of several HAProxys can't go to one socket",
+                                 "--commands-only", "name one with --socket");
+        print(error);
+        return exit_code(error);
+    }
+    Session session(setup);
+    std::vector<Planned> all;
+    int worst = 0;
+    for (const net::SocketAddress& socket : setup.work.sockets) {
+        const auto runtime = haproxy::socket_runtime(socket);
+        auto survey = wait_for(session.io,
+                               sync::survey(*runtime, *session.source, setup.work, steady_clock()));
+        if (!survey) {
+            print(survey.error());
+            worst = exit_code(survey.error());
+            continue;
+        }
+        print_holds(*survey);
+        if (!sync::is_well(*survey))
+            worst = 1;
+        all.emplace_back(socket.text(), *std::move(survey));
+    }
+    std::fputs(text_of(options, all).c_str(), stdout);
+    const bool sends = std::any_of(all.begin(), all.end(), [](const Planned& planned) {
+        return !planned.addresses().empty() || !planned.changes().empty();
+    });
+    return worst == 0 && options.exit_code && sends ? something_to_send : worst;
+}
+
+}  // namespace slotd::app

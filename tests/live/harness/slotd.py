@@ -24,7 +24,7 @@ class Slotd:
         return self.program.log()
 
     def lines(self, level=None):
-        """The text log's lines, all or of one level: "2026-11-24T12:00:00.123Z info    web/s1 ..."."""
+        """The text log's lines, all or of one level: "2026-11-24T12:00:00.123Z info  web/s1 ..."."""
         lines = self.log().splitlines()
         return lines if level is None else [line for line in lines if line.split(maxsplit=2)[1:2] == [level]]
 

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/sync/log.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace slotd::app {
+
+enum class CommandName { run, plan, slots };
+
+enum class PlanFormat { text, json };
+
+/// One `--backend NAME[=SERVICE]`.
+struct BackendOption {
+    std::string name;
+    std::string service;  ///< empty: only NAME was given
+};
+
+/// What the command line said; what it did not say is empty.
+struct Options {
+    CommandName command = CommandName::run;
+
+    std::optional<std::string> config_file;
+    std::optional<std::string> consul;
+    std::vector<std::string> sockets;
+    std::vector<BackendOption> backends;
+    sync::LogLevel log_level = sync::LogLevel::info;
+    sync::LogFormat log_format = sync::LogFormat::text;
+
+    bool dry_run = false;
+    bool once = false;
+
+    bool commands_only = false;
+    bool exit_code = false;
+    PlanFormat plan_format = PlanFormat::text;
+
+    std::string service;  ///< of `slotd slots`
+    int count = 0;
+    std::string tag;
+    std::string datacenter;
+    bool check = false;
+};
+
+/// An option of the command line: the parser and every document read this table.
+struct Option {
+    std::string_view names;  ///< "-c,--config", or "SERVICE" for one that is known by its place
+    std::string_view value;  ///< "FILE"; empty: a switch
+    bool repeatable;
+    std::string_view help;
+    /// Takes the text (empty for a switch) and says what is wrong with it; empty: nothing.
+    std::string (*take)(Options& options, const std::string& text);
+};
+
+struct CommandTable {
+    CommandName name;
+    std::string_view text;  ///< "run"
+    std::string_view help;
+    std::span<const Option> options;  ///< besides the common ones
+    bool is_work;                     ///< takes the common options
+};
+
+/// Of every command that works on an HAProxy; they may also stand before the command.
+std::span<const Option> common_options();
+std::span<const CommandTable> commands();
+
+}  // namespace slotd::app

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/app/options.hpp"
+#include "slotd/app/setup.hpp"
+
+namespace slotd::app {
+
+// A file for each command; what they return is the exit code.
+int run(const Options& options, Setup setup);
+int plan(const Options& options, Setup setup);
+int slots(const Options& options);
+
+}  // namespace slotd::app

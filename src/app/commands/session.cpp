@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include "session.hpp"
+
+#include <cstdio>
+
+namespace slotd::app {
+
+Session::Session(const Setup& setup)
+    : source(catalog::consul_source(io.get_executor(), setup.http, setup.scope)) {}
+
+sync::Clock steady_clock() {
+    return [] { return std::chrono::steady_clock::now(); };
+}
+
+void print(const model::Error& error) {
+    std::fprintf(stderr, "slotd: %s\n", to_string(error).c_str());
+}
+
+int exit_code(const model::Error& error) {
+    switch (error.kind) {
+        case model::ErrorKind::usage:
+        case model::ErrorKind::config:
+            return 2;
+        case model::ErrorKind::unreachable:
+        case model::ErrorKind::timeout:
+        case model::ErrorKind::refused:
+        case model::ErrorKind::unreadable:
+            return 1;
+    }
+    return 1;
+}
+
+}  // namespace slotd::app

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/app/setup.hpp"
+#include "slotd/catalog/source.hpp"
+#include "slotd/model/error.hpp"
+#include "slotd/net/spawn.hpp"
+#include "slotd/sync/clock.hpp"
+
+#include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace slotd::app {
+
+/// The one thread's loop, with Consul on it.
+struct Session {
+    asio::io_context io{1};
+    std::shared_ptr<catalog::Source> source;
+
+    explicit Session(const Setup& setup);
+};
+
+sync::Clock steady_clock();
+
+/// On standard error, "slotd: where: what (hint)".
+void print(const model::Error& error);
+
+/// The one place that turns an error into an exit code.
+int exit_code(const model::Error& error);
+
+namespace detail {
+
+template <typename T>
+asio::awaitable<void> keep(asio::awaitable<T> work, std::optional<T>* to) {
+    T made = co_await std::move(work);
+    *to = std::move(made);
+}
+
+}  // namespace detail
+
+/// Runs the loop until `work` is done.
+template <typename T>
+T wait_for(asio::io_context& io, asio::awaitable<T> work) {
+    std::optional<T> made;
+    const net::Task task = net::spawn(io.get_executor(), detail::keep(std::move(work), &made));
+    io.restart();
+    while (!made) io.run_one();
+    return *std::move(made);
+}
+
+}  // namespace slotd::app

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/app/setup.hpp"
+
+#include "slotd/model/text.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <unistd.h>
+#include <utility>
+
+namespace slotd::app {
+namespace {
+
+using model::Error;
+using model::ErrorKind;
+
+// A token is a header's value: a line end in it would begin another header.
+bool is_token(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos)
+        return {};
+    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+bool is_true(const std::optional<std::string>& text) {
+    return text && (*text == "1" || *text == "true" || *text == "TRUE" || *text == "True" ||
+                    *text == "t" || *text == "T");
+}
+
+class Assembly {
+  public:
+    Assembly(const Options& options, const Environment& environment)
+        : options_(options), environment_(environment) {}
+
+    SetupReading make(const std::string& default_file) {
+        read_file(default_file);
+        if (!reading_.errors.empty())
+            return std::move(reading_);
+        read_environment();
+        apply_options();
+        check_address();
+        read_token();
+        if (reading_.setup.work.sockets.empty() && reading_.errors.empty())
+            wrong(ErrorKind::usage, "no HAProxy to work on", {},
+                  "give --socket PATH, or `sockets` in [haproxy] of the configuration file");
+        return std::move(reading_);
+    }
+
+  private:
+    void wrong(ErrorKind kind, std::string what, std::string where, std::string hint) {
+        reading_.errors.emplace_back(kind, std::move(what), std::move(where), std::move(hint));
+    }
+
+    void read_file(const std::string& default_file) {
+        std::string path = options_.config_file.value_or(std::string());
+        if (path.empty() && ::access(default_file.c_str(), F_OK) == 0)
+            path = default_file;
+        if (path.empty())
+            return;
+        ConfigReading read = read_config(path);
+        reading_.errors = std::move(read.errors);
+        consul_ = std::move(read.config.consul);
+        reading_.setup.work = std::move(read.config.work);
+        address_from_ = model::printable(path, 300) + ": consul.address";
+    }
+
+    void read_environment() {
+        if (auto address = environment_("CONSUL_HTTP_ADDR"); address && !address->empty()) {
+            consul_.address = *std::move(address);
+            // Consul's own tools take HOST:PORT there.
+            if (consul_.address.find("://") == std::string::npos)
+                consul_.address =
+                    (is_true(environment_("CONSUL_HTTP_SSL")) ? "https://" : "http://") +
+                    consul_.address;
+            address_from_ = "CONSUL_HTTP_ADDR";
+        }
+        if (auto token = environment_("CONSUL_HTTP_TOKEN"); token && !token->empty()) {
+            consul_.token = *std::move(token);
+            consul_.token_file.clear();
+            token_from_ = "CONSUL_HTTP_TOKEN";
+        }
+        if (auto file = environment_("CONSUL_HTTP_TOKEN_FILE"); file && !file->empty())
+            consul_.token_file = *std::move(file);
+    }
+
+    void apply_options() {
+        if (options_.consul) {
+            consul_.address = *options_.consul;
+            address_from_ = "--consul";
+        }
+        sync::Settings& work = reading_.setup.work;
+        if (!options_.sockets.empty())
+            work.sockets.clear();
+        for (const std::string& text : options_.sockets) {
+            auto socket = net::SocketAddress::parse(text);
+            if (socket)
+                work.sockets.push_back(*std::move(socket));
+            else
+                wrong(ErrorKind::usage, socket.error().what, "--socket " + model::printable(text),
+                      socket.error().hint);
+        }
+        for (const BackendOption& backend : options_.backends) {
+            work.only.push_back(backend.name);
+            if (backend.service.empty())
+                continue;
+            const auto own = work.backends.try_emplace(backend.name, work.defaults).first;
+            own->second.service = backend.service;
+            own->second.slots = "*";
+        }
+    }
+
+    void check_address() {
+        std::string& address = consul_.address;
+        while (address.size() > 1 && address.back() == '/') address.pop_back();
+        const std::string_view text = address;
+        const bool printable = model::printable(text, 1000) == text;
+        const auto after = [&](std::string_view scheme) {
+            return text.starts_with(scheme) && text.size() > scheme.size();
+        };
+        if (!printable || (!after("http://") && !after("https://") && !after("unix:///")))
+            wrong(address_from_ == "--consul" ? ErrorKind::usage : ErrorKind::config,
+                  "\"" + model::printable(text) + "\" is no address of Consul", address_from_,
+                  "write http://HOST:PORT, https://HOST:PORT or unix:///PATH");
+        net::HttpOptions& http = reading_.setup.http;
+        http.base = address;
+        http.user_agent = "slotd/" SLOTD_VERSION;
+        reading_.setup.scope = consul_.scope;
+    }
+
+    void read_token() {
+        if (!consul_.token_file.empty()) {
+            token_from_ = model::printable(consul_.token_file, 300);
+            errno = 0;
+            std::ifstream file(consul_.token_file, std::ios::binary);
+            const std::string text((std::istreambuf_iterator<char>(file)),
+                                   std::istreambuf_iterator<char>());
+            if (!file || file.bad()) {
+                wrong(ErrorKind::config,
+                      std::string("the token file can't be read: ") +
+                          std::strerror(errno != 0 ? errno : EIO),
+                      token_from_, "token_file or CONSUL_HTTP_TOKEN_FILE names it");
+                return;
+            }
+            consul_.token = trimmed(text);
+            if (consul_.token.empty())
+                wrong(ErrorKind::config, "the token file is empty", token_from_,
+                      "it holds the token's secret ID");
+        }
+        if (!is_token(consul_.token))
+            wrong(ErrorKind::config, "the token has blanks or control characters", token_from_,
+                  "a token is one word, most often a UUID");
+        reading_.setup.http.token = consul_.token;
+    }
+
+    const Options& options_;
+    const Environment& environment_;
+    SetupReading reading_;
+    ConsulSettings consul_;
+    std::string address_from_ = "consul.address";
+    std::string token_from_ = "consul.token";
+};
+
+}  // namespace
+
+Environment process_environment() {
+    return [](const char* name) -> std::optional<std::string> {
+        const char* value = std::getenv(name);
+        if (!value)
+            return std::nullopt;
+        return std::string(value);
+    };
+}
+
+SetupReading make_setup(const Options& options, const Environment& environment,
+                        const std::string& default_file) {
+    return Assembly(options, environment).make(default_file);
+}
+
+}  // namespace slotd::app
