@@ -121,12 +121,11 @@ std::variant<Options, Ending> parse_command_line(std::vector<std::string> argume
     } catch (const CLI::ParseError& error) {
         return wrong(error.what(), name());
     }
-    if (app.get_subcommands().empty()) {
-        const std::vector<std::string> words = app.remaining();
-        if (words.empty())
-            return wrong("say what to do: run, plan or slots", {});
+    const std::vector<std::string> words = app.remaining();
+    if (!words.empty())
         return wrong("there is no command or option " + quoted({words.front()}), {});
-    }
+    if (app.get_subcommands().empty())
+        return wrong("say what to do: run, plan or slots", {});
     name();
     options.command = chosen->name;
     return options;

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/app/config.hpp"
 
+#include "file.hpp"
 #include "slotd/model/names.hpp"
 #include "slotd/model/text.hpp"
 
 #include <toml++/toml.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 namespace slotd::app {
@@ -47,7 +44,7 @@ std::string type_name(const toml::node& node) {
         case toml::node_type::table:
             return "a table";
         case toml::node_type::array:
-            return "a list";
+            return "this list";
         case toml::node_type::string:
             return "\"" + model::printable(node.as_string()->get(), 100) + "\"";
         case toml::node_type::integer:
@@ -190,16 +187,11 @@ ConfigReading parse_config(std::string_view text, const std::string& path) {
 }
 
 ConfigReading read_config(const std::string& path) {
-    errno = 0;
-    std::ifstream file(path, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (file && !file.bad())
-        return parse_config(text, path);
+    const auto text = read_file(path);
+    if (text)
+        return parse_config(*text, path);
     Reader reader(path);
-    reader.fail({},
-                std::string("can't be read: ") +
-                    std::strerror(errno != 0 ? errno : EIO),  // NOLINT(concurrency-mt-unsafe)
-                "--config names the file");
+    reader.fail({}, "can't be read: " + text.error().what, "--config names the file");
     return reader.take();
 }
 

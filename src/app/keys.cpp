@@ -83,8 +83,8 @@ std::string take_sockets(Config& config, const Value& value) {
     for (const std::string& text : texts) {
         auto socket = net::SocketAddress::parse(text);
         if (!socket)
-            return "a list of paths or tcp://HOST:PORT, but for \"" + model::printable(text) +
-                   "\" " + socket.error().what;
+            return "a list of paths or tcp://HOST:PORT (of \"" + model::printable(text) +
+                   "\": " + socket.error().what + ")";
         config.work.sockets.push_back(*std::move(socket));
     }
     return {};

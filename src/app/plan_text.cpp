@@ -63,6 +63,7 @@ Json json_of(const Steps& steps) {
 }
 
 Json json_of(const sync::Surveyed& group) {
+    const catalog::Query& query = group.key.query;
     Json held = nullptr;
     if (group.held)
         held = {{"reason", to_string(group.held->doubt)}, {"detail", group.held->detail}};
@@ -71,7 +72,10 @@ Json json_of(const sync::Surveyed& group) {
     Json remarks = Json::array();
     for (const sync::Remark& remark : group.remarks) remarks.push_back(remark.text);
     return {{"name", group.key.backend.text()},
-            {"service", catalog::to_string(group.key.query)},
+            {"service", query.service},
+            {"tags", query.tags},
+            {"datacenter", query.datacenter},
+            {"filter", query.filter},
             {"slots", group.slots.size()},
             {"held", held},
             {"waiting", waiting},

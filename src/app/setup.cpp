@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/app/setup.hpp"
 
+#include "file.hpp"
 #include "slotd/model/text.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <unistd.h>
 #include <utility>
 
@@ -41,7 +38,7 @@ class Assembly {
         : options_(options), environment_(environment) {}
 
     SetupReading make(const std::string& default_file) {
-        read_file(default_file);
+        read_config_file(default_file);
         if (!reading_.errors.empty())
             return std::move(reading_);
         read_environment();
@@ -59,7 +56,7 @@ class Assembly {
         reading_.errors.emplace_back(kind, std::move(what), std::move(where), std::move(hint));
     }
 
-    void read_file(const std::string& default_file) {
+    void read_config_file(const std::string& default_file) {
         std::string path = options_.config_file.value_or(std::string());
         if (path.empty() && ::access(default_file.c_str(), F_OK) == 0)
             path = default_file;
@@ -119,7 +116,7 @@ class Assembly {
 
     void check_address() {
         std::string& address = consul_.address;
-        while (address.size() > 1 && address.back() == '/') address.pop_back();
+        while (address.ends_with('/') && !address.ends_with("://")) address.pop_back();
         const std::string_view text = address;
         const bool printable = model::printable(text, 1000) == text;
         const auto after = [&](std::string_view scheme) {
@@ -138,18 +135,13 @@ class Assembly {
     void read_token() {
         if (!consul_.token_file.empty()) {
             token_from_ = model::printable(consul_.token_file, 300);
-            errno = 0;
-            std::ifstream file(consul_.token_file, std::ios::binary);
-            const std::string text((std::istreambuf_iterator<char>(file)),
-                                   std::istreambuf_iterator<char>());
-            if (!file || file.bad()) {
-                wrong(ErrorKind::config,
-                      std::string("the token file can't be read: ") +
-                          std::strerror(errno != 0 ? errno : EIO),
+            const auto text = read_file(consul_.token_file);
+            if (!text) {
+                wrong(ErrorKind::config, "the token file can't be read: " + text.error().what,
                       token_from_, "token_file or CONSUL_HTTP_TOKEN_FILE names it");
                 return;
             }
-            consul_.token = trimmed(text);
+            consul_.token = trimmed(*text);
             if (consul_.token.empty())
                 wrong(ErrorKind::config, "the token file is empty", token_from_,
                       "it holds the token's secret ID");

@@ -1,1 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/app/cli.hpp"
+
 #include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace slotd;
+using Words = std::vector<std::string>;
+
+namespace {
+
+app::Options parsed(const Words& words) {
+    auto result = app::parse_command_line(words);
+    const auto* ending = std::get_if<app::Ending>(&result);
+    REQUIRE_MESSAGE(!ending, (ending ? ending->err : std::string()));
+    return std::get<app::Options>(std::move(result));
+}
+
+app::Ending ended(const Words& words) {
+    auto result = app::parse_command_line(words);
+    REQUIRE(std::holds_alternative<app::Ending>(result));
+    return std::get<app::Ending>(std::move(result));
+}
+
+}  // namespace
+
+TEST_SUITE("cli") {
+    TEST_CASE("options stand before or after the command") {
+        for (const Words& words : {Words{"--socket", "/a", "-c", "x.toml", "run", "--once"},
+                                   Words{"run", "--once", "--socket", "/a", "--config", "x.toml"},
+                                   Words{"-c", "x.toml", "run", "--socket=/a", "--once"}}) {
+            const app::Options options = parsed(words);
+            CHECK(options.command == app::CommandName::run);
+            CHECK(options.sockets == Words{"/a"});
+            CHECK(options.config_file == "x.toml");
+            CHECK(options.once);
+            CHECK_FALSE(options.dry_run);
+        }
+    }
+
+    TEST_CASE("what may be repeated is collected, wherever it stands") {
+        const app::Options options =
+            parsed({"--socket", "/a", "run", "--socket", "/b", "--backend", "web", "--backend",
+                    "old=api", "--socket", "tcp://127.0.0.1:1"});
+        CHECK(options.sockets == Words{"/a", "/b", "tcp://127.0.0.1:1"});
+        REQUIRE(options.backends.size() == 2);
+        CHECK(options.backends[0].name == "web");
+        CHECK(options.backends[0].service.empty());
+        CHECK(options.backends[1].name == "old");
+        CHECK(options.backends[1].service == "api");
+    }
+
+    TEST_CASE("each command has its own options") {
+        const app::Options plan = parsed(
+            {"plan", "--commands-only", "--exit-code", "--format", "json", "--consul", "http://c"});
+        CHECK(plan.command == app::CommandName::plan);
+        CHECK(plan.commands_only);
+        CHECK(plan.exit_code);
+        CHECK(plan.plan_format == app::PlanFormat::json);
+        CHECK(plan.consul == "http://c");
+
+        const app::Options slots =
+            parsed({"slots", "web", "20", "--tag", "prod", "--datacenter", "dc2", "--check"});
+        CHECK(slots.command == app::CommandName::slots);
+        CHECK(slots.service == "web");
+        CHECK(slots.count == 20);
+        CHECK(slots.tag == "prod");
+        CHECK(slots.datacenter == "dc2");
+        CHECK(slots.check);
+
+        const app::Options run =
+            parsed({"run", "--dry-run", "--log-level", "debug", "--log-format", "json"});
+        CHECK(run.dry_run);
+        CHECK(run.log_level == sync::LogLevel::debug);
+        CHECK(run.log_format == sync::LogFormat::json);
+    }
+
+    TEST_CASE("what is wrong is named, with what to do, and exits with 2") {
+        struct Row {
+            Words words;
+            std::string err;
+        };
+        const std::vector<Row> rows{
+            {{}, "slotd: say what to do: run, plan or slots (`slotd --help` tells more)\n"},
+            {{"rum"}, "slotd: there is no command or option \"rum\" (`slotd --help` tells more)\n"},
+            {{"--sokcet", "/a", "run"},
+             "slotd: there is no command or option \"--sokcet\" (`slotd --help` tells more)\n"},
+            {{"run", "--sokcet"},
+             "slotd run: does not know \"--sokcet\" (`slotd run --help` tells more)\n"},
+            {{"run", "--exit-code"},
+             "slotd run: does not know \"--exit-code\" (`slotd run --help` tells more)\n"},
+            {{"run", "--socket"},
+             "slotd run: --socket: 1 required PATH missing (`slotd run --help` tells more)\n"},
+            {{"plan", "--format", "yaml"},
+             "slotd plan: --format: \"yaml\" is not one of text, json (`slotd plan --help` tells "
+             "more)\n"},
+            {{"--log-level", "loud", "run"},
+             "slotd run: --log-level: \"loud\" is not one of trace, debug, info, warn, error, off "
+             "(`slotd run --help` tells more)\n"},
+            {{"run", "--backend", "a b"},
+             "slotd run: --backend: \"a b\" is no name HAProxy gives a backend (letters, digits "
+             "and "
+             "-_.: only) (`slotd run --help` tells more)\n"},
+            {{"run", "--backend", "web="},
+             "slotd run: --backend: no service after \"web=\" (`slotd run --help` tells more)\n"},
+            {{"run", "--consul", ""},
+             "slotd run: --consul: the value is empty (`slotd run --help` tells more)\n"},
+            {{"slots", "web", "0"},
+             "slotd slots: COUNT: \"0\" is no number from 1 to 10000 (`slotd slots --help` tells "
+             "more)\n"},
+            {{"slots", "web", "8o"},
+             "slotd slots: COUNT: \"8o\" is no number from 1 to 10000 (`slotd slots --help` tells "
+             "more)\n"},
+            {{"slots", "web"},
+             "slotd slots: COUNT is required (`slotd slots --help` tells more)\n"},
+        };
+        for (const Row& row : rows) {
+            CAPTURE(row.err);
+            const app::Ending ending = ended(row.words);
+            CHECK(ending.err == row.err);
+            CHECK(ending.out.empty());
+            CHECK(ending.exit_code == 2);
+        }
+    }
+
+    TEST_CASE("help names every option of the tables, and ends well") {
+        const std::string all = ended({"--help"}).out;
+        for (const app::CommandTable& command : app::commands()) {
+            CHECK(all.find("\n  " + std::string(command.text)) != std::string::npos);
+            const app::Ending own = ended({std::string(command.text), "--help"});
+            CHECK(own.exit_code == 0);
+            CHECK(own.err.empty());
+            CHECK(own.out.find("slotd " + std::string(command.text)) != std::string::npos);
+            for (const app::Option& option : command.options)
+                CHECK(own.out.find(option.names) != std::string::npos);
+            for (const app::Option& option : app::common_options())
+                CHECK((own.out.find(option.names) != std::string::npos) == command.is_work);
+        }
+        CHECK(ended({"--version"}).out == "slotd " SLOTD_VERSION "\n");
+    }
+}

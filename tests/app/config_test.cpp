@@ -1,1 +1,240 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/app/config.hpp"
+
+#include "slotd/app/duration.hpp"
+
 #include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace slotd;
+using namespace std::chrono_literals;
+using Strings = std::vector<std::string>;
+
+namespace {
+
+Strings errors_of(const std::string& text) {
+    Strings lines;
+    for (const model::Error& error : app::parse_config(text, "slotd.toml").errors)
+        lines.push_back(to_string(error));
+    return lines;
+}
+
+app::Config config_of(const std::string& text) {
+    app::ConfigReading reading = app::parse_config(text, "slotd.toml");
+    for (const model::Error& error : reading.errors) FAIL_CHECK(to_string(error));
+    return std::move(reading.config);
+}
+
+const std::string backend_keys_text =
+    "service, tags, filter, datacenter, slots, on_warning, on_critical, on_empty, drain, weight";
+
+}  // namespace
+
+TEST_SUITE("config") {
+    TEST_CASE("an empty file is all defaults") {
+        const app::Config config = config_of("");
+        CHECK(config.consul.address == "http://127.0.0.1:8500");
+        CHECK(config.consul.scope.consistency == catalog::Consistency::stale);
+        CHECK(config.consul.scope.wait == 60s);
+        CHECK(config.work.poll == 1s);
+        CHECK(config.work.sockets.empty());
+        CHECK(config.work.defaults.policy == plan::Policy());
+    }
+
+    TEST_CASE("every key is taken") {
+        const app::Config config = config_of(R"(
+[consul]
+address = "unix:///run/consul.sock"
+token = "t"
+token_file = "/etc/token"
+datacenter = "dc2"
+namespace = "ns"
+partition = "part"
+consistency = "consistent"
+wait = "5m"
+[haproxy]
+sockets = ["/run/a.sock", "tcp://127.0.0.1:9999"]
+poll = "250ms"
+[backend.web]
+service = "shop"
+tags = ["prod", "eu"]
+filter = 'Service.Meta.zone == "a"'
+datacenter = "dc3"
+slots = "s*"
+on_warning = "drain"
+on_critical = "drain"
+on_empty = "apply"
+drain = "2m"
+weight = 7
+)");
+        CHECK(config.consul.address == "unix:///run/consul.sock");
+        CHECK(config.consul.token == "t");
+        CHECK(config.consul.token_file == "/etc/token");
+        CHECK(config.consul.scope.datacenter == "dc2");
+        CHECK(config.consul.scope.ns == "ns");
+        CHECK(config.consul.scope.partition == "part");
+        CHECK(config.consul.scope.consistency == catalog::Consistency::consistent);
+        CHECK(config.consul.scope.wait == 300s);
+        REQUIRE(config.work.sockets.size() == 2);
+        CHECK(config.work.sockets[0].path() == "/run/a.sock");
+        CHECK(config.work.sockets[1].port() == 9999);
+        CHECK(config.work.poll == 250ms);
+        const sync::BackendSettings& web = config.work.backends.at("web");
+        CHECK(web.service == "shop");
+        CHECK(web.tags == Strings{"prod", "eu"});
+        CHECK(web.filter == "Service.Meta.zone == \"a\"");
+        CHECK(web.datacenter == "dc3");
+        CHECK(web.slots == "s*");
+        CHECK(web.policy.on_warning == plan::OnWarning::drain);
+        CHECK(web.policy.on_critical == plan::OnCritical::drain);
+        CHECK(web.policy.on_empty == plan::OnEmpty::apply);
+        CHECK(web.policy.drain == 120s);
+        CHECK(web.policy.weight == model::Weight::clamped(7));
+    }
+
+    TEST_CASE("every backend starts from [defaults], wherever that stands") {
+        const app::Config config = config_of(
+            "[backend.a]\nweight = \"consul\"\n[backend.b]\ndrain = \"5s\"\n"
+            "[defaults]\ndrain = \"9s\"\nweight = 3\n");
+        CHECK(config.work.backends.at("a").policy.drain == 9s);
+        CHECK_FALSE(config.work.backends.at("a").policy.weight);
+        CHECK(config.work.backends.at("b").policy.drain == 5s);
+        CHECK(config.work.backends.at("b").policy.weight == model::Weight::clamped(3));
+        CHECK(config.work.of("c").policy.drain == 9s);
+    }
+
+    TEST_CASE("unknown keys and sections are refused with their place and what there is") {
+        CHECK(
+            errors_of("[consul]\n  adress = \"x\"\n") ==
+            Strings{"slotd.toml:2:3: unknown key consul.adress (the keys of [consul] are address, "
+                    "token, token_file, datacenter, namespace, partition, consistency, wait)"});
+        CHECK(errors_of("[haproxy]\nsocket = \"/a\"\n") ==
+              Strings{"slotd.toml:2:1: unknown key haproxy.socket (the keys of [haproxy] are "
+                      "sockets, poll)"});
+        CHECK(errors_of("[backend.web]\ndrian = \"1s\"\n") ==
+              Strings{
+                  "slotd.toml:2:1: unknown key backend.web.drian (the keys of [backend.web] are " +
+                  backend_keys_text + ")"});
+        CHECK(errors_of("[defaults]\ndrian = \"1s\"\n") ==
+              Strings{"slotd.toml:2:1: unknown key defaults.drian (the keys of [defaults] are " +
+                      backend_keys_text + ")"});
+        CHECK(errors_of("[consol]\n") ==
+              Strings{"slotd.toml:1:2: unknown section [consol] (the sections are [consul], "
+                      "[haproxy], [defaults] and [backend.NAME])"});
+        CHECK(
+            errors_of("[backend.\"a b\"]\n") ==
+            Strings{"slotd.toml:1:10: \"a b\" is no name HAProxy gives a backend (letters, digits "
+                    "and -_.: only)"});
+    }
+
+    TEST_CASE("a value of the wrong type or outside its bounds is refused with its place") {
+        struct Row {
+            std::string text;
+            std::string error;
+        };
+        const std::vector<Row> rows{
+            {"[consul]\naddress = 1\n", "2:11: consul.address must be a string, not 1"},
+            {"[consul]\nconsistency = \"fresh\"\n",
+             "2:15: consul.consistency must be \"stale\", \"default\" or \"consistent\", not "
+             "\"fresh\""},
+            {"[consul]\nwait = 60\n",
+             "2:8: consul.wait must be a time of whole seconds from \"1s\" to \"10m\", not 60"},
+            {"[consul]\nwait = \"0s\"\n",
+             "2:8: consul.wait must be a time of whole seconds from \"1s\" to \"10m\", not \"0s\""},
+            {"[consul]\nwait = \"1500ms\"\n",
+             "2:8: consul.wait must be a time of whole seconds from \"1s\" to \"10m\", not "
+             "\"1500ms\""},
+            {"[haproxy]\nsockets = \"/a\"\n",
+             "2:11: haproxy.sockets must be a list of paths or tcp://HOST:PORT, with at least one, "
+             "not \"/a\""},
+            {"[haproxy]\nsockets = [1]\n",
+             "2:11: haproxy.sockets must be a list of paths or tcp://HOST:PORT, with at least one, "
+             "not this list"},
+            {"[haproxy]\nsockets = [\"a\"]\n",
+             "2:11: haproxy.sockets must be a list of paths or tcp://HOST:PORT (of \"a\": this is "
+             "no absolute path), not this list"},
+            {"[haproxy]\npoll = \"1ms\"\n",
+             "2:8: haproxy.poll must be a time from \"50ms\" to \"1m\", not \"1ms\""},
+            {"[backend.web]\ntags = [\"\"]\n",
+             "2:8: backend.web.tags must be a list of strings that are not empty, not this list"},
+            {"[backend.web]\ndrain = 30\n",
+             "2:9: backend.web.drain must be a time from \"0s\" to \"168h\", not 30"},
+            {"[backend.web]\nweight = 257\n",
+             "2:10: backend.web.weight must be \"consul\" or a number from 0 to 256, not 257"},
+            {"[backend.web]\nweight = 1.5\n",
+             "2:10: backend.web.weight must be \"consul\" or a number from 0 to 256, not a number "
+             "with a fraction"},
+            {"[defaults]\non_empty = true\n",
+             "2:12: defaults.on_empty must be \"hold\" or \"apply\", not true"},
+            {"[defaults]\non_empty = 2020-01-01\n",
+             "2:12: defaults.on_empty must be \"hold\" or \"apply\", not a date or time"},
+            {"[consul.address]\n", "1:1: consul.address must be a string, not a table"},
+            {"consul = 1\n", "1:10: consul must be a table, not 1 (write [consul])"},
+            {"backend = 1\n", "1:11: backend must be a table, not 1 (write [backend.NAME])"},
+        };
+        for (const Row& row : rows) {
+            const Strings errors = errors_of(row.text);
+            REQUIRE(errors.size() == 1);
+            CHECK(errors[0] == "slotd.toml:" + row.error);
+        }
+    }
+
+    TEST_CASE("keys of a later version are refused, not ignored") {
+        for (const auto* text :
+             {"[consul]\nca_file = \"x\"\n", "[consul]\nverify = false\n",
+              "[haproxy]\nstate_file = \"x\"\n", "[backend.web]\nkv = \"x\"\n",
+              "[backend.web]\ngate = true\n", "[backend.web]\nsettle = \"1s\"\n",
+              "[defaults]\nlarge_removal = \"50%\"\n", "[defaults]\nconfirm = \"10s\"\n"}) {
+            const Strings errors = errors_of(text);
+            REQUIRE(errors.size() == 1);
+            CHECK(errors[0].starts_with("slotd.toml:2:1: "));
+            CHECK(errors[0].find(" is not supported by slotd " SLOTD_VERSION
+                                 " (take it out: what it asks for would not be done)") !=
+                  std::string::npos);
+        }
+        for (const auto* text : {"[kv]\nA = \"x\"\n", "[file]\nslots = 1\n", "[admin]\n"})
+            CHECK(errors_of(text).size() == 1);
+    }
+
+    TEST_CASE("every fault of a file is said at once") {
+        CHECK(errors_of("[consul]\nadress = 1\nwait = 1\n[haproxy]\npol = 1\n").size() == 3);
+    }
+
+    TEST_CASE("what is no TOML is refused with its place") {
+        const Strings errors = errors_of("[consul]\naddress = \n");
+        REQUIRE(errors.size() == 1);
+        CHECK(errors[0].starts_with("slotd.toml:2:11: "));
+        CHECK(errors_of("[consul]\n[consul]\n").size() == 1);
+        CHECK(errors_of("\xff\xfe").size() == 1);
+        CHECK(errors_of(std::string("a\0b", 3)).size() == 1);
+    }
+
+    TEST_CASE("a file that can't be read is named") {
+        const auto reading = app::read_config("/no/such/slotd.toml");
+        REQUIRE(reading.errors.size() == 1);
+        CHECK(to_string(reading.errors[0]) ==
+              "/no/such/slotd.toml: can't be read: No such file or directory (--config names the "
+              "file)");
+        CHECK(app::read_config("/").errors.size() == 1);
+    }
+
+    TEST_CASE("every key of this version says what it does") {
+        for (const auto& key : app::config_keys()) CHECK(key.help.empty() == !key.take);
+        for (const auto& key : app::backend_keys()) CHECK(key.help.empty() == !key.take);
+    }
+}
+
+TEST_SUITE("duration") {
+    TEST_CASE("a time is digits and a unit") {
+        CHECK(app::parse_duration("0s") == 0ms);
+        CHECK(app::parse_duration("500ms") == 500ms);
+        CHECK(app::parse_duration("30s") == 30s);
+        CHECK(app::parse_duration("10m") == 10min);
+        CHECK(app::parse_duration("2h") == 2h);
+        for (const auto* text : {"", "s", "30", "-1s", "+1s", " 1s", "1 s", "1s ", "1.5s", "1d",
+                                 "1S", "99999999999s", "4000000000h"})
+            CHECK_MESSAGE(!app::parse_duration(text), text);
+    }
+}

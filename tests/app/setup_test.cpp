@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/app/setup.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+using namespace slotd;
+using Strings = std::vector<std::string>;
+
+namespace {
+
+/// A file that goes with the test.
+class File {
+  public:
+    explicit File(const std::string& text) {
+        path_ = "/tmp/slotd-setup-test-XXXXXX";
+        const int descriptor = ::mkstemp(path_.data());
+        REQUIRE(descriptor >= 0);
+        ::close(descriptor);
+        std::ofstream(path_) << text;
+    }
+    ~File() { std::remove(path_.c_str()); }
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+
+    const std::string& path() const { return path_; }
+
+  private:
+    std::string path_;
+};
+
+struct Given {
+    app::Options options;
+    std::map<std::string, std::string> environment;
+    std::string default_file = "/no/such/slotd.toml";
+
+    Given() { options.sockets = {"/run/a.sock"}; }
+
+    app::SetupReading read() const {
+        const auto look_up = [this](const char* name) -> std::optional<std::string> {
+            const auto found = environment.find(name);
+            if (found == environment.end())
+                return std::nullopt;
+            return found->second;
+        };
+        return app::make_setup(options, look_up, default_file);
+    }
+
+    app::Setup setup() const {
+        app::SetupReading reading = read();
+        for (const model::Error& error : reading.errors) FAIL_CHECK(to_string(error));
+        return std::move(reading.setup);
+    }
+
+    Strings errors() const {
+        Strings lines;
+        for (const model::Error& error : read().errors) lines.push_back(to_string(error));
+        return lines;
+    }
+};
+
+}  // namespace
+
+TEST_SUITE("setup") {
+    TEST_CASE("with --socket nothing else is needed") {
+        const app::Setup setup = Given().setup();
+        CHECK(setup.http.base == "http://127.0.0.1:8500");
+        CHECK(setup.http.token.empty());
+        CHECK(setup.http.user_agent == "slotd/" SLOTD_VERSION);
+        REQUIRE(setup.work.sockets.size() == 1);
+        CHECK(setup.work.sockets[0].path() == "/run/a.sock");
+        CHECK(setup.work.only.empty());
+    }
+
+    TEST_CASE("an option beats the environment, which beats the file") {
+        const File file(
+            "[consul]\naddress = \"http://file:1\"\ntoken = \"file\"\n"
+            "[haproxy]\nsockets = [\"/run/file.sock\"]\n");
+        Given given;
+        given.options.sockets.clear();
+        given.options.config_file = file.path();
+        CHECK(given.setup().http.base == "http://file:1");
+        CHECK(given.setup().http.token == "file");
+        CHECK(given.setup().work.sockets[0].path() == "/run/file.sock");
+        given.environment = {{"CONSUL_HTTP_ADDR", "http://environment:2/"},
+                             {"CONSUL_HTTP_TOKEN", "environment"}};
+        CHECK(given.setup().http.base == "http://environment:2");
+        CHECK(given.setup().http.token == "environment");
+        given.options.consul = "http://option:3";
+        given.options.sockets = {"/run/option.sock"};
+        CHECK(given.setup().http.base == "http://option:3");
+        REQUIRE(given.setup().work.sockets.size() == 1);
+        CHECK(given.setup().work.sockets[0].path() == "/run/option.sock");
+    }
+
+    TEST_CASE("CONSUL_HTTP_ADDR may lack its scheme, as for Consul's own tools") {
+        Given given;
+        given.environment["CONSUL_HTTP_ADDR"] = "consul.local:8500";
+        CHECK(given.setup().http.base == "http://consul.local:8500");
+        given.environment["CONSUL_HTTP_SSL"] = "true";
+        CHECK(given.setup().http.base == "https://consul.local:8500");
+        given.environment["CONSUL_HTTP_ADDR"] = "http://consul.local:8500";
+        CHECK(given.setup().http.base == "http://consul.local:8500");
+        given.environment["CONSUL_HTTP_ADDR"] = "";
+        CHECK(given.setup().http.base == "http://127.0.0.1:8500");
+    }
+
+    TEST_CASE("a token's file beats the token beside it, and loses its line end") {
+        const File file("  secret-1 \n");
+        Given given;
+        given.environment = {{"CONSUL_HTTP_TOKEN", "other"},
+                             {"CONSUL_HTTP_TOKEN_FILE", file.path()}};
+        CHECK(given.setup().http.token == "secret-1");
+
+        const File config("[consul]\ntoken_file = \"" + file.path() + "\"\n");
+        given.environment.clear();
+        given.options.config_file = config.path();
+        CHECK(given.setup().http.token == "secret-1");
+        given.environment = {{"CONSUL_HTTP_TOKEN", "other"}};
+        CHECK(given.setup().http.token == "other");
+    }
+
+    TEST_CASE("a token that can't be sent is refused without being shown") {
+        const File empty("\n");
+        Given given;
+        given.environment["CONSUL_HTTP_TOKEN"] = "a\r\nX-Evil: 1";
+        CHECK(given.errors() == Strings{"CONSUL_HTTP_TOKEN: the token has blanks or control "
+                                        "characters (a token is one word, most often a UUID)"});
+        given.environment = {{"CONSUL_HTTP_TOKEN_FILE", empty.path()}};
+        CHECK(given.errors() ==
+              Strings{empty.path() + ": the token file is empty (it holds the token's secret ID)"});
+        given.environment = {{"CONSUL_HTTP_TOKEN_FILE", "/no/such/token"}};
+        CHECK(given.errors() ==
+              Strings{"/no/such/token: the token file can't be read: No such file or directory "
+                      "(token_file or CONSUL_HTTP_TOKEN_FILE names it)"});
+    }
+
+    TEST_CASE("an address that is none is refused by where it was said") {
+        const std::string hint = " (write http://HOST:PORT, https://HOST:PORT or unix:///PATH)";
+        Given given;
+        given.options.consul = "127.0.0.1:8500";
+        CHECK(given.errors() ==
+              Strings{"--consul: \"127.0.0.1:8500\" is no address of Consul" + hint});
+        given.options.consul.reset();
+        given.environment["CONSUL_HTTP_ADDR"] = "ftp://x";
+        CHECK(given.errors() ==
+              Strings{"CONSUL_HTTP_ADDR: \"ftp://x\" is no address of Consul" + hint});
+        given.environment.clear();
+        const File file("[consul]\naddress = \"http://\"\n");
+        given.options.config_file = file.path();
+        CHECK(given.errors() ==
+              Strings{file.path() + ": consul.address: \"http://\" is no address of Consul"
+                                    " (write http://HOST:PORT, https://HOST:PORT or "
+                                    "unix:///PATH)"});
+    }
+
+    TEST_CASE("without a socket there is nothing to work on") {
+        Given given;
+        given.options.sockets.clear();
+        CHECK(given.errors() ==
+              Strings{"no HAProxy to work on (give --socket PATH, or `sockets` in [haproxy] of the "
+                      "configuration file)"});
+        given.options.sockets = {"admin.sock"};
+        CHECK(given.errors() ==
+              Strings{"--socket admin.sock: this is no absolute path (write a path "
+                      "(/run/haproxy/admin.sock) or tcp://HOST:PORT)"});
+    }
+
+    TEST_CASE("the default file is read when it is there, and one that was named must be") {
+        const File file("[haproxy]\nsockets = [\"/run/default.sock\"]\n");
+        Given given;
+        given.options.sockets.clear();
+        given.default_file = file.path();
+        CHECK(given.setup().work.sockets[0].path() == "/run/default.sock");
+        given.options.config_file = "/no/such/file";
+        CHECK(given.errors().size() == 1);
+    }
+
+    TEST_CASE("--backend limits the work, and =SERVICE hands over all servers of a backend") {
+        const File file("[defaults]\ndrain = \"7s\"\n[backend.api]\nweight = 3\n");
+        Given given;
+        given.options.config_file = file.path();
+        given.options.backends = {{"web", ""}, {"old", "shop"}, {"api", "other"}};
+        const sync::Settings work = given.setup().work;
+        CHECK(work.only == Strings{"web", "old", "api"});
+        CHECK_FALSE(work.backends.contains("web"));
+        CHECK(work.backends.at("old").service == "shop");
+        CHECK(work.backends.at("old").slots == "*");
+        CHECK(work.backends.at("old").policy.drain == std::chrono::seconds(7));
+        CHECK(work.backends.at("api").service == "other");
+        CHECK(work.backends.at("api").policy.weight == model::Weight::clamped(3));
+    }
+}
