@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""The built binary: output, exit codes, and that the documents say what it does."""
+
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+SLOTD = os.environ.get("SLOTD") or str(TOP / "build/src/app/slotd")
+HAPROXY = (os.environ.get("HAPROXY_26") or os.environ.get("HAPROXY")
+           or str(TOP / "build-deps/haproxy-bookworm/usr/sbin/haproxy"))
+
+
+def slotd(*arguments, **environment):
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("CONSUL_")}
+    return subprocess.run([SLOTD, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20,
+                          env={**clean, **environment})
+
+
+@pytest.mark.parametrize("arguments, code, out, err", [
+    ([], 2, "", "say what to do"),
+    (["rum"], 2, "", 'no command or option "rum"'),
+    (["--version"], 0, "slotd 0.1.0\n", ""),
+    (["--help"], 0, "server slots", ""),
+    (["plan", "--help"], 0, "--exit-code", ""),
+    (["run", "--socket"], 2, "", "--socket"),
+    (["run"], 2, "", "no HAProxy to work on"),
+    (["plan", "-c", "/no/such/file"], 2, "", "/no/such/file: can't be read: No such file or directory"),
+    (["plan", "--socket", "/no/such/socket"], 1, "", "socket /no/such/socket: can't connect"),
+    (["run", "--once", "--socket", "/no/such/socket"], 1, "", "socket /no/such/socket: can't connect"),
+    (["plan", "--commands-only", "--socket", "/a", "--socket", "/b"], 2, "", "name one with --socket"),
+])
+def test_what_is_wrong_is_said_on_standard_error_with_its_exit_code(arguments, code, out, err):
+    said = slotd(*arguments)
+    assert said.returncode == code, said
+    assert (out in said.stdout) if out else said.stdout == ""
+    assert (err in said.stderr) if err else said.stderr == ""
+
+
+def test_every_fault_of_a_configuration_file_is_said_with_its_place(tmp_path):
+    path = tmp_path / "slotd.toml"
+    path.write_text('[consul]\nadress = "x"\n[backend.web]\ndrain = 30\ngate = true\n')
+    said = slotd("run", "-c", str(path))
+    assert said.returncode == 2
+    places = re.findall(r"slotd\.toml:(\d+:\d+): (.*)", said.stderr)
+    assert [place for place, _ in places] == ["4:9", "5:1", "2:1"], said.stderr
+    assert "drain" in places[0][1] and "gate" in places[1][1] and "adress" in places[2][1]
+
+
+def test_the_environment_names_consul(tmp_path):
+    said = slotd("plan", "--socket", "/no/such/socket", CONSUL_HTTP_ADDR="ftp://x")
+    assert said.returncode == 2
+    assert 'CONSUL_HTTP_ADDR: "ftp://x" is no address of Consul' in said.stderr
+    said = slotd("plan", "--socket", "/no/such/socket", CONSUL_HTTP_TOKEN_FILE=str(tmp_path / "none"))
+    assert said.returncode == 2
+    assert f"{tmp_path}/none: the token file can't be read" in said.stderr
+
+
+def haproxy_takes(tmp_path, line):
+    config = tmp_path / "haproxy.cfg"
+    config.write_text("defaults\n    mode http\n    timeout connect 1s\n    timeout client 1s\n    timeout server 1s\n"
+                      f"frontend in\n    bind 127.0.0.1:20000\n    default_backend web\nbackend web\n{line}")
+    checked = subprocess.run([HAPROXY, "-c", "-f", config], capture_output=True, text=True, timeout=20)
+    return checked.returncode == 0 and "WARNING" not in checked.stderr, checked.stderr
+
+
+@pytest.mark.parametrize("arguments, expected", [
+    (["web", "20"], "s 1-20 web.service.slots.invalid:1 disabled"),
+    (["web", "1", "--check"], "s 1-1 web.service.slots.invalid:1 check disabled"),
+    (["my_Api", "5", "--tag", "v1.2", "--datacenter", "dc2"],
+     "s 1-5 v1.2.my_Api.service.dc2.slots.invalid:1 disabled"),
+])
+def test_slots_prints_a_line_that_haproxy_takes(tmp_path, arguments, expected):
+    said = slotd("slots", *arguments)
+    assert said.returncode == 0
+    assert said.stdout == f"    server-template {expected} init-addr last,127.0.0.1\n"
+    taken, why = haproxy_takes(tmp_path, said.stdout)
+    assert taken, why
+
+
+@pytest.mark.parametrize("arguments", [["a.b", "2"], ["a b", "2"], ["web", "2", "--tag", "a..b"], ["x" * 64, "2"],
+                                       ["web", "2", "--datacenter", "a.b"], ["web\n", "2"]])
+def test_slots_refuses_what_no_host_name_can_hold(arguments):
+    said = slotd("slots", *arguments)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "hand the slots over in the configuration" in said.stderr
+
+
+def test_the_example_configuration_is_taken_as_it_is_and_with_every_line_in_force(tmp_path):
+    """Lines that are commented out for show are keys too."""
+    text = (TOP / "examples/slotd.toml").read_text().replace("/run/haproxy/admin.sock", "/no/such/socket")
+    token = tmp_path / "token"
+    token.write_text("secret\n")
+    every = re.sub(r"^# (\[backend|\w+ = )", r"\1", text, flags=re.MULTILINE).replace("/etc/slotd/consul.token",
+                                                                                    str(token))
+    assert every.count("\n# ") < text.count("\n# ") - 6
+    for number, content in enumerate((text, every)):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(content)
+        said = slotd("plan", "-c", str(path))
+        assert said.returncode == 1, said.stderr
+        assert "socket /no/such/socket: can't connect" in said.stderr
+
+
+def keys_of_the_example():
+    text = (TOP / "examples/slotd.toml").read_text()
+    return set(re.findall(r"^(?:# )?(\w+) = ", text, flags=re.MULTILINE))
+
+
+def test_the_example_configuration_has_every_key():
+    keys = set()
+    for section in ("consul", "haproxy", "backend.x"):
+        wrong = subprocess.run([SLOTD, "run", "-c", "/dev/stdin"], input=f"[{section}]\nnone = 1\n",
+                               capture_output=True, text=True, timeout=20)
+        keys |= set(re.search(r"the keys of \[.*?\] are (.*)\)", wrong.stderr)[1].split(", "))
+    assert len(keys) > 15
+    # `token` is named in the comment of token_file.
+    assert keys_of_the_example() | {"token"} == keys
+
+
+def test_readme_names_every_option_and_no_other():
+    readme = (TOP / "README.md").read_text()
+    options = set()
+    for command in ("run", "plan", "slots"):
+        options |= set(re.findall(r"^  (?:-\w,)?(--[\w-]+)", slotd(command, "--help").stdout, flags=re.MULTILINE))
+    options |= {"--version", "--help"}
+    named = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", readme)) - {"--buildtype"}
+    assert named == options
+    for code in ("0 done", "1 failed", "2 usage", "10 `plan --exit-code`"):
+        assert code in readme
+    for variable in re.findall(r"CONSUL_\w+", slotd("--help").stdout):
+        assert variable in readme
