@@ -77,7 +77,7 @@ class ConsulSource final : public Source {
   public:
     ConsulSource(asio::any_io_executor executor, net::HttpOptions options, Scope scope)
         : blocking_(executor, options),
-          plain_(executor, std::move(options)),
+          plain_(executor, keep_few(std::move(options))),
           scope_(std::move(scope)) {}
 
     asio::awaitable<Heard> ask(Query query, std::optional<std::uint64_t> index) override {
@@ -99,8 +99,8 @@ class ConsulSource final : public Source {
             co_return Heard(Unknown(Doubt::index_reset, "Consul's answer has no index"));
         const bool leader_known = response->header("X-Consul-KnownLeader") != "false";
         if (!leader_known && !index)
-            co_return Heard(Unknown(Doubt::no_leader,
-                                    "Consul knows no leader; its servers need to elect one"));
+            co_return Heard(
+                Unknown(Doubt::no_leader, "Consul knows no leader; its servers need to elect one"));
         Heard heard(parser_.parse(response->body, query.service));
         heard.index = now;
         heard.ask_anew = !leader_known;
@@ -108,6 +108,13 @@ class ConsulSource final : public Source {
     }
 
   private:
+    // Of the 200 connections that Consul grants a client, the first queries of many services would
+    // hold as many as the blocking ones, and never use them again.
+    static net::HttpOptions keep_few(net::HttpOptions options) {
+        options.most_idle = 2;
+        return options;
+    }
+
     static Heard transport_error(const model::Error& error) {
         const bool cut = error.kind == model::ErrorKind::unreadable;
         return Heard(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/catalog/watch.hpp"
 
+#include <asio/cancellation_state.hpp>
+#include <asio/cancellation_type.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -88,6 +90,10 @@ asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswe
     for (;;) {
         const auto began = Clock::now();
         Heard heard = co_await source->ask(query, index);
+        // An answer may come in the very turn of the loop in which the watch is cancelled.
+        const auto state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() != asio::cancellation_type::none)
+            co_return;
 
         if (std::holds_alternative<Unknown>(heard.answer)) {
             index.reset();
@@ -102,7 +108,7 @@ asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswe
             co_await pause(rest);
             continue;
         }
-        if (index && heard.index < index) {
+        if (index && heard.index && *heard.index < *index) {
             teller.tell(Unknown(Doubt::index_reset,
                                 "Consul's index went back from " + std::to_string(*index) + " to " +
                                     std::to_string(*heard.index) + "; it is asked anew"));

@@ -38,7 +38,9 @@ struct CurlLoop::Watch {
 };
 
 CurlLoop::CurlLoop(asio::any_io_executor executor)
-    : executor_(std::move(executor)), timer_(executor_), multi_(curl_multi_init()) {
+    : executor_(std::move(executor)),
+      timer_(std::make_shared<asio::steady_timer>(executor_)),
+      multi_(curl_multi_init()) {
     if (!multi_)
         throw std::bad_alloc();
     const auto on_socket = [](CURL*, curl_socket_t socket, int what, void* self, void*) {
@@ -96,12 +98,13 @@ int CurlLoop::on_socket(curl_socket_t socket, int what) {
 // Nothing is done inside the callback: curl is in the middle of its own work.
 void CurlLoop::on_timer(long milliseconds) {
     if (milliseconds < 0) {
-        timer_.cancel();
+        timer_->cancel();
         return;
     }
-    timer_.expires_after(std::chrono::milliseconds(milliseconds));
-    timer_.async_wait([this](const asio::error_code& error) {
-        if (!error)
+    timer_->expires_after(std::chrono::milliseconds(milliseconds));
+    // Once the timer is due its handler can't be cancelled, and comes even after our end.
+    timer_->async_wait([this, alive = std::weak_ptr(timer_)](const asio::error_code& error) {
+        if (!error && !alive.expired())
             action(CURL_SOCKET_TIMEOUT, 0);
     });
 }

@@ -61,7 +61,7 @@ class CurlLoop {
     void action(curl_socket_t socket, int events);
 
     asio::any_io_executor executor_;
-    asio::steady_timer timer_;
+    std::shared_ptr<asio::steady_timer> timer_;
     CURLM* multi_;
     std::map<curl_socket_t, std::shared_ptr<Watch>> watches_;
     std::size_t running_ = 0;

@@ -49,12 +49,10 @@ std::string_view hint_for(CURLcode code) {
                    "used up";
         case CURLE_SSL_CONNECT_ERROR:
             return "is this port for HTTPS? If so its limits.http_max_conns_per_client (200) may "
-                   "be "
-                   "used up";
+                   "be used up";
         case CURLE_PEER_FAILED_VERIFICATION:
             return "the agent's certificate is not signed by an authority of this system, or is "
-                   "for "
-                   "another name";
+                   "for another name";
         default:
             return {};
     }
@@ -131,7 +129,7 @@ class HttpClient::Impl {
         co_await loop_.perform(transfer);
 
         if (transfer.code() != CURLE_OK)
-            co_return error(transfer.code(), sink, request);
+            co_return error(transfer, sink, request);
         curl_easy_getinfo(handle.easy, CURLINFO_RESPONSE_CODE, &sink.response.status);
         long version = 0;
         curl_easy_getinfo(handle.easy, CURLINFO_HTTP_VERSION, &version);
@@ -183,7 +181,11 @@ class HttpClient::Impl {
         curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
         curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
         curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
-        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+        // Without TLS there is no HTTP/2 (Consul refuses it), and libcurl would learn that from the
+        // first response only: behind a blocking query all others would wait for its end.
+        const bool tls = same_but_for_case(url_base_.substr(0, 6), "https:");
+        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                         static_cast<long>(tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
         curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
         curl_easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
         curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_);
@@ -199,23 +201,31 @@ class HttpClient::Impl {
     // are used up.
     void allow_connections() {
         const auto transfers = static_cast<long>(loop_.running()) + 1;
-        long most = http2_ ? transfers / 250 + 2 : transfers + 2;
-        if (options_.most_connections > 0)
-            most = std::min(most, options_.most_connections);
+        // Never fewer than a request needs: one that waits for a connection has no timeout
+        // (libcurl 7.88).
+        const long most = http2_ ? transfers / 250 + 2 : transfers + 2;
         curl_multi_setopt(loop_.multi(), CURLMOPT_MAX_HOST_CONNECTIONS, most);
         curl_multi_setopt(loop_.multi(), CURLMOPT_MAX_CONCURRENT_STREAMS, 250L);
-        curl_multi_setopt(loop_.multi(), CURLMOPT_MAXCONNECTS, most);
+        curl_multi_setopt(loop_.multi(), CURLMOPT_MAXCONNECTS,
+                          options_.most_idle > 0 ? options_.most_idle : most);
     }
 
-    Error error(CURLcode code, const Sink& sink, const HttpRequest& request) const {
+    Error error(const Transfer& transfer, const Sink& sink, const HttpRequest& request) const {
+        const CURLcode code = transfer.code();
         if (sink.too_long)
             return Error(ErrorKind::unreadable,
                          "the answer is longer than " + std::to_string(sink.most_body) + " bytes",
                          options_.base);
-        if (code == CURLE_OPERATION_TIMEDOUT)
+        if (code == CURLE_OPERATION_TIMEDOUT) {
+            curl_off_t connected = 0;  // after how many microseconds; 0: never
+            curl_easy_getinfo(transfer.easy(), CURLINFO_PRETRANSFER_TIME_T, &connected);
+            const auto limit = connected > 0 ? request.timeout
+                                             : std::min(request.timeout, options_.connect_timeout);
             return Error(ErrorKind::timeout,
-                         "no answer within " + std::to_string(request.timeout.count()) + " ms",
+                         (connected > 0 ? "no answer within " : "no connection within ") +
+                             std::to_string(limit.count()) + " ms",
                          options_.base);
+        }
         if (code == CURLE_PARTIAL_FILE)
             return Error(ErrorKind::unreadable, "the answer was cut off", options_.base);
         const char* text = sink.error[0] != '\0' ? sink.error.data() : curl_easy_strerror(code);

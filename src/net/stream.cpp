@@ -4,11 +4,13 @@
 #include "slotd/model/text.hpp"
 
 #include <asio/buffer.hpp>
+#include <asio/connect.hpp>
 #include <asio/generic/stream_protocol.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/local/stream_protocol.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
+#include <asio/system_error.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
@@ -17,6 +19,7 @@
 #include <charconv>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace slotd::net {
 namespace {
@@ -26,8 +29,8 @@ using model::ErrorKind;
 using Socket = asio::generic::stream_protocol::socket;
 using Endpoint = asio::generic::stream_protocol::endpoint;
 
-Error bad_address(std::string_view text, std::string what) {
-    return Error(ErrorKind::usage, std::move(what), "socket " + model::printable(text),
+Error bad_address(const std::string& printable, std::string what) {
+    return Error(ErrorKind::usage, std::move(what), "socket " + printable,
                  "write a path (/run/haproxy/admin.sock) or tcp://HOST:PORT");
 }
 
@@ -101,18 +104,31 @@ void start_write(const std::shared_ptr<Connection>& connection) {
                       [connection](const asio::error_code&, std::size_t) {});
 }
 
-asio::awaitable<std::optional<Endpoint>> resolve(SocketAddress to, asio::error_code& error) {
+// A name may have addresses on which nobody listens: localhost is often ::1 too.
+asio::awaitable<std::vector<Endpoint>> resolve(SocketAddress to, asio::error_code& error) {
+    std::vector<Endpoint> endpoints;
+    if (to.is_unix()) {
+        endpoints.emplace_back(asio::local::stream_protocol::endpoint(to.path()));
+        co_return endpoints;
+    }
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     const auto address = asio::ip::make_address(to.host(), error);
-    if (!error)
-        co_return Endpoint(asio::ip::tcp::endpoint(address, to.port()));
+    if (!error) {
+        endpoints.emplace_back(asio::ip::tcp::endpoint(address, to.port()));
+        co_return endpoints;
+    }
     error.clear();
     asio::ip::tcp::resolver resolver(executor);
     const auto found = co_await resolver.async_resolve(
         to.host(), std::to_string(to.port()), asio::redirect_error(asio::use_awaitable, error));
-    if (error || found.empty())
-        co_return std::nullopt;
-    co_return Endpoint(found.begin()->endpoint());
+    for (const auto& entry : found) endpoints.emplace_back(entry.endpoint());
+    co_return endpoints;
+}
+
+// The deadline closes the socket, with the same error.
+void throw_if_cancelled(const Connection& connection, const asio::error_code& error) {
+    if (error == asio::error::operation_aborted && !connection.timed_out)
+        throw asio::system_error(error);
 }
 
 }  // namespace
@@ -120,12 +136,14 @@ asio::awaitable<std::optional<Endpoint>> resolve(SocketAddress to, asio::error_c
 model::Result<SocketAddress> SocketAddress::parse(std::string_view text) {
     SocketAddress made;
     made.text_ = model::printable(text, 300);
+    if (text.find('\0') != std::string_view::npos)
+        return bad_address(made.text_, "a socket's address holds no NUL");
     if (text.starts_with("unix://"))
         text.remove_prefix(7);
     if (!text.starts_with("tcp://")) {
         if (text.empty() || text.front() != '/')
             return bad_address(made.text_, "this is no absolute path");
-        if (text.size() > 107 || text.find('\0') != std::string_view::npos)
+        if (text.size() > 107)
             return bad_address(made.text_, "the path of a UNIX socket has at most 107 characters");
         made.host_ = text;
         return made;
@@ -145,6 +163,8 @@ model::Result<SocketAddress> SocketAddress::parse(std::string_view text) {
         host = host.substr(1, host.size() - 2);
     else if (host.find(':') != std::string_view::npos)
         return bad_address(made.text_, "an IPv6 address stands in brackets");
+    if (host.empty())
+        return bad_address(made.text_, "a host and a port are needed");
     made.host_ = host;
     made.port_ = static_cast<std::uint16_t>(port);
     return made;
@@ -159,14 +179,11 @@ asio::awaitable<Exchange> exchange(SocketAddress to, std::string request,
 
     Exchange result;
     asio::error_code error;
-    std::optional<Endpoint> endpoint;
-    if (to.is_unix())
-        endpoint = Endpoint(asio::local::stream_protocol::endpoint(to.path()));
-    else
-        endpoint = co_await resolve(to, error);
-    if (endpoint)
-        co_await connection->socket.async_connect(*endpoint,
-                                                  asio::redirect_error(asio::use_awaitable, error));
+    const std::vector<Endpoint> endpoints = co_await resolve(to, error);
+    if (!error && !connection->timed_out)
+        co_await asio::async_connect(connection->socket, endpoints,
+                                     asio::redirect_error(asio::use_awaitable, error));
+    throw_if_cancelled(*connection, error);
     if (error && !connection->timed_out) {
         result.broken = broken(to, error, "can't connect");
         co_return result;
@@ -188,6 +205,7 @@ asio::awaitable<Exchange> exchange(SocketAddress to, std::string request,
             asio::buffer(result.received.data() + filled, result.received.size() - filled),
             asio::redirect_error(asio::use_awaitable, error));
     }
+    throw_if_cancelled(*connection, error);
     result.received.resize(filled);
     if (connection->timed_out)
         result.broken = Error(ErrorKind::timeout,

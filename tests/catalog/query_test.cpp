@@ -1,1 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/catalog/query.hpp"
+
 #include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace slotd;
+using catalog::Consistency;
+using catalog::Query;
+using catalog::Scope;
+
+namespace {
+
+Query query(const std::string& service, std::vector<std::string> tags = {},
+            const std::string& filter = {}, const std::string& datacenter = {}) {
+    Query made;
+    made.service = service;
+    made.tags = std::move(tags);
+    made.filter = filter;
+    made.datacenter = datacenter;
+    return made;
+}
+
+Scope scope(Consistency consistency) {
+    Scope made;
+    made.consistency = consistency;
+    return made;
+}
+
+}  // namespace
+
+TEST_SUITE("query") {
+    TEST_CASE("a label has what narrows the query, and is printable") {
+        struct Row {
+            Query query;
+            std::string expected;
+        };
+        const std::vector<Row> rows{
+            {query("web"), "web"},
+            {query("web", {"prod"}), "web (tag prod)"},
+            {query("web", {"prod", "v2"}), "web (tags prod v2)"},
+            {query("web", {}, "Service.Port == 80"), "web (filter Service.Port == 80)"},
+            {query("web", {}, "", "dc2"), "web (datacenter dc2)"},
+            {query("web", {"prod"}, "Node.Node == n1", "dc2"),
+             "web (tag prod, datacenter dc2, filter Node.Node == n1)"},
+            {query("we\nb", {"\x1b[31m"}, "\n", "\r"),
+             "we\\x0ab (tag \\x1b[31m, datacenter \\x0d, filter \\x0a)"},
+            {query(std::string(101, 'x')), std::string(100, 'x') + "..."},
+            {query("web", {std::string(61, 't')}), "web (tag " + std::string(60, 't') + "...)"},
+        };
+        for (const Row& row : rows) CHECK(to_string(row.query) == row.expected);
+    }
+
+    TEST_CASE("queries are equal when all their parts are") {
+        const Query web = query("web", {"a"}, "f", "d");
+        CHECK(web == query("web", {"a"}, "f", "d"));
+        for (const Query& other : {query("Web", {"a"}, "f", "d"), query("web", {}, "f", "d"),
+                                   query("web", {"a"}, "", "d"), query("web", {"a"}, "f")})
+            CHECK(web != other);
+    }
+
+    TEST_CASE("the target has what the query asks, percent-encoded") {
+        struct Row {
+            Query query;
+            std::string expected;
+        };
+        const std::vector<Row> rows{
+            {query("web"), "web?stale"},
+            {query("Web-1_2.3~"), "Web-1_2.3~?stale"},
+            {query("a/b c?d#e&f=g%h+i"), "a%2Fb%20c%3Fd%23e%26f%3Dg%25h%2Bi?stale"},
+            {query("b\xc3\xbcro"), "b%C3%BCro?stale"},
+            {query("web", {"prod", "v 2"}), "web?stale&tag=prod&tag=v%202"},
+            {query("web", {}, R"(Service.Meta["zone"] == "a" and "x" in Service.Tags)"),
+             "web?stale&filter=Service.Meta%5B%22zone%22%5D%20%3D%3D%20%22a%22%20and%20%22x%22%20in"
+             "%20Service.Tags"},
+            {query("web", {}, "", "dc2"), "web?stale&dc=dc2"},
+            {query("web", {"t"}, "f", "d"), "web?stale&dc=d&tag=t&filter=f"},
+        };
+        for (const Row& row : rows)
+            CHECK(health_target(row.query, Scope(), std::nullopt) ==
+                  "/v1/health/service/" + row.expected);
+    }
+
+    TEST_CASE("the target has what all queries share") {
+        const std::string web = "/v1/health/service/web";
+        CHECK(health_target(query("web"), scope(Consistency::stale), std::nullopt) ==
+              web + "?stale");
+        CHECK(health_target(query("web"), scope(Consistency::standard), std::nullopt) == web);
+        CHECK(health_target(query("web"), scope(Consistency::consistent), std::nullopt) ==
+              web + "?consistent");
+
+        Scope everything = scope(Consistency::standard);
+        everything.datacenter = "dc9";
+        everything.ns = "team a";
+        everything.partition = "p&q";
+        CHECK(health_target(query("web"), everything, std::nullopt) ==
+              web + "?dc=dc9&ns=team%20a&partition=p%26q");
+        CHECK(health_target(query("web", {}, "", "dc2"), everything, std::nullopt) ==
+              web + "?dc=dc2&ns=team%20a&partition=p%26q");
+    }
+
+    TEST_CASE("an index comes with a wait, and no wait without an index") {
+        Scope patient = scope(Consistency::standard);
+        patient.wait = std::chrono::seconds(90);
+        CHECK(health_target(query("web"), patient, 7) == "/v1/health/service/web?index=7&wait=90s");
+        CHECK(health_target(query("web"), Scope(), 18446744073709551615U) ==
+              "/v1/health/service/web?stale&index=18446744073709551615&wait=60s");
+        CHECK(health_target(query("web", {"t"}), Scope(), 1) ==
+              "/v1/health/service/web?stale&tag=t&index=1&wait=60s");
+    }
+
+    TEST_CASE("Consul can be asked for any name but a few") {
+        for (const char* name : {"web", "Web", "a b", "a/b", "...", ".a", "a;b", "\"", "\\", "%",
+                                 "b\xc3\xbcro", "\xf0\x9f\x90\xb1"})
+            CHECK(catalog::check_service_name(name));
+        struct Row {
+            std::string name;
+            std::string printed;
+        };
+        const std::vector<Row> rows{
+            {"", ""},
+            {".", "."},
+            {"..", ".."},
+            {"a\nb", "a\\x0ab"},
+            {std::string("web\0evil", 8), "web\\x00evil"},
+            {"\x1b", "\\x1b"},
+            {"a\x7f", "a\\x7f"},
+        };
+        for (const Row& row : rows) {
+            const auto checked = catalog::check_service_name(row.name);
+            REQUIRE_FALSE(checked);
+            CHECK(checked.error().kind == model::ErrorKind::config);
+            CHECK(to_string(checked.error()) == "\"" + row.printed +
+                                                    "\" is no name Consul can be asked for (write "
+                                                    "the service's name as Consul lists it)");
+        }
+    }
+}

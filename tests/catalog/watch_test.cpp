@@ -1,1 +1,282 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/catalog/watch.hpp"
+
+#include "slotd/net/spawn.hpp"
+#include "support/answers.hpp"
+#include "support/fake_source.hpp"
+#include "support/loop.hpp"
+
 #include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+
+using namespace slotd;
+using namespace slotd::testing;
+using model::Doubt;
+using Index = std::optional<std::uint64_t>;
+
+namespace {
+
+catalog::Heard instance(const std::string& id, Index index) {
+    model::Instances instances;
+    instances.list.emplace_back(
+        model::InstanceId("n1", id),
+        model::AddressPort(*model::Address::parse("10.0.0.1"), *model::Port::from(80)));
+    catalog::Heard heard(std::move(instances));
+    heard.index = index;
+    return heard;
+}
+
+catalog::Heard ask_anew(const std::string& id, Index index) {
+    catalog::Heard heard = instance(id, index);
+    heard.ask_anew = true;
+    return heard;
+}
+
+catalog::Heard unknown(Doubt doubt, const std::string& detail) {
+    return catalog::Heard(model::Unknown(doubt, detail));
+}
+
+catalog::Heard misconfigured() {
+    catalog::Heard heard = unknown(Doubt::acl, "no");
+    heard.configuration = true;
+    return heard;
+}
+
+/// A watch of a FakeSource: what it was told, and what it asked.
+struct Watched {
+    asio::io_context io;
+    std::shared_ptr<FakeSource> source = std::make_shared<FakeSource>(io.get_executor());
+    std::string told;
+    int drawn = 0;
+    net::Task task;
+
+    // `random` 0: the shortest delay, 125 ms; 1: the longest, 250, 500, ... ms.
+    void start(double random = 0.0) {
+        catalog::Query query;
+        query.service = "web";
+        catalog::OnAnswer on_answer = [this](const model::Answer& answer) { tell(answer); };
+        task = net::spawn(io.get_executor(),
+                          catalog::watch(source, query, std::move(on_answer), [this, random] {
+                              ++drawn;
+                              return random;
+                          }));
+    }
+
+    void tell(const model::Answer& answer) {
+        if (!told.empty())
+            told += ", ";
+        if (const auto* instances = std::get_if<model::Instances>(&answer))
+            told += instances->list.empty() ? "none" : instances->list[0].id.id;
+        else
+            told += show(answer);
+    }
+
+    std::size_t count() const { return source->asked.size(); }
+    void run_until_asked(std::size_t times) {
+        run_until(io, [&] { return count() == times; });
+    }
+
+    // The index of each request, "-" without.
+    std::string asked() const {
+        std::string text;
+        for (const auto& [query, index] : source->asked)
+            text += (text.empty() ? "" : " ") + (index ? std::to_string(*index) : "-");
+        return text;
+    }
+};
+
+}  // namespace
+
+TEST_SUITE("watch") {
+    TEST_CASE("the first request is without an index, each next one with the last answer's") {
+        Watched watched;
+        watched.start();
+        run_for(watched.io, milliseconds(1));
+        CHECK(watched.asked() == "-");
+        CHECK(watched.told.empty());
+        watched.source->say(instance("a", 7));
+        watched.run_until_asked(2);
+        watched.source->say(instance("b", 9));
+        watched.run_until_asked(3);
+        CHECK(watched.asked() == "- 7 9");
+        CHECK(watched.told == "a, b");
+        CHECK(watched.source->asked[2].query.service == "web");
+    }
+
+    TEST_CASE("only what is new is told") {
+        Watched watched;
+        watched.source->say(instance("a", 7));
+        watched.source->say(instance("a", 8));
+        watched.source->say(instance("b", 8));
+        watched.start();
+        run_for(watched.io, milliseconds(1));
+        CHECK(watched.asked() == "- 7 8");
+        CHECK(watched.told == "a, b");
+    }
+
+    TEST_CASE("that no instance is left is news") {
+        Watched watched;
+        watched.source->say(instance("a", 7));
+        catalog::Heard none((model::Instances()));
+        none.index = 8;
+        watched.source->say(std::move(none));
+        watched.start();
+        run_for(watched.io, milliseconds(1));
+        CHECK(watched.told == "a, none");
+    }
+
+    TEST_CASE("after an unknown answer it asks anew, without an index") {
+        Watched watched;
+        watched.source->say(instance("a", 7));
+        watched.source->say(unknown(Doubt::unreachable, "gone"));
+        watched.source->say(instance("b", 9));
+        watched.start();
+        watched.run_until_asked(4);
+        CHECK(watched.asked() == "- 7 - 9");
+        CHECK(watched.told == "a, consul-unreachable: gone, b");
+    }
+
+    TEST_CASE("a doubt is said once, another one as well, and so is the end of it") {
+        Watched watched;
+        watched.source->say(unknown(Doubt::unreachable, "refused after 0 ms"));
+        watched.source->say(unknown(Doubt::unreachable, "refused after 1 ms"));
+        watched.source->say(unknown(Doubt::no_leader, "none"));
+        watched.source->say(instance("a", 7));
+        watched.start();
+        watched.run_until_asked(5);
+        CHECK(watched.asked() == "- - - - 7");
+        CHECK(watched.told == "consul-unreachable: refused after 0 ms, no-leader: none, a");
+    }
+
+    TEST_CASE("the end of a doubt is told although the instances are the same as before it") {
+        Watched watched;
+        watched.source->say(instance("a", 7));
+        watched.source->say(unknown(Doubt::unreachable, "gone"));
+        watched.source->say(instance("a", 7));
+        watched.start();
+        watched.run_until_asked(4);
+        CHECK(watched.told == "a, consul-unreachable: gone, a");
+    }
+
+    TEST_CASE("an index that went back is a doubt, and asked anew") {
+        Watched watched;
+        watched.source->say(instance("a", 20));
+        watched.source->say(instance("b", 5));
+        watched.source->say(instance("b", 5));
+        watched.start();
+        watched.run_until_asked(4);
+        CHECK(watched.asked() == "- 20 - 5");
+        CHECK(watched.told ==
+              "a, index-reset: Consul's index went back from 20 to 5; it is asked anew, b");
+    }
+
+    TEST_CASE("an answer whose index is none is taken, and asked anew") {
+        Watched watched;
+        watched.source->say(instance("a", 7));
+        watched.source->say(instance("b", std::nullopt));
+        watched.start();
+        watched.run_until_asked(3);
+        CHECK(watched.asked() == "- 7 -");
+        CHECK(watched.told == "a, b");
+    }
+
+    TEST_CASE("an answer to be asked anew is not told, the one without an index is") {
+        Watched watched;
+        watched.source->say(instance("a", 7));
+        watched.source->say(ask_anew("streamed", 8));
+        watched.start();
+        run_for(watched.io, milliseconds(1));
+        CHECK(watched.asked() == "- 7 -");
+        CHECK(watched.told == "a");
+        watched.source->say(instance("b", 8));
+        run_for(watched.io, milliseconds(1));
+        CHECK(watched.told == "a, b");
+    }
+
+    TEST_CASE("retries wait for longer and longer, until a good answer") {
+        Watched watched;
+        for (int i = 0; i < 2; ++i) watched.source->say(unknown(Doubt::unreachable, "gone"));
+        watched.source->say(instance("a", 7));
+        watched.source->say(unknown(Doubt::unreachable, "gone"));
+        watched.start(1.0);
+        run_for(watched.io, milliseconds(200));
+        CHECK(watched.count() == 1);
+        watched.run_until_asked(2);
+        run_for(watched.io, milliseconds(450));
+        CHECK(watched.count() == 2);
+        watched.run_until_asked(4);
+        run_for(watched.io, milliseconds(400));
+        CHECK(watched.count() == 5);
+        CHECK(watched.drawn == 3);
+    }
+
+    TEST_CASE("an error in what was asked is not tried again soon") {
+        Watched watched;
+        watched.source->say(misconfigured());
+        watched.start();
+        run_for(watched.io, milliseconds(500));
+        CHECK(watched.count() == 1);
+        CHECK(watched.drawn == 0);
+        CHECK(watched.told == "acl: no");
+    }
+
+    TEST_CASE("after two quick answers the next ones come once a second") {
+        Watched watched;
+        for (std::uint64_t i = 1; i <= 4; ++i) watched.source->say(instance(std::to_string(i), i));
+        watched.start();
+        run_for(watched.io, milliseconds(900));
+        CHECK(watched.count() == 3);
+        CHECK(watched.told == "1, 2, 3");
+        watched.run_until_asked(4);
+        CHECK(watched.told == "1, 2, 3, 4");
+    }
+
+    TEST_CASE("answers to be asked anew are slowed down alike") {
+        Watched watched;
+        watched.source->say(instance("a", 1));
+        watched.source->say(ask_anew("b", 2));
+        watched.source->say(instance("b", 2));
+        watched.source->say(ask_anew("c", 3));
+        watched.start();
+        run_for(watched.io, milliseconds(500));
+        CHECK(watched.asked() == "- 1 -");
+    }
+
+    TEST_CASE("cancelled while it asks or rests it ends, says nothing and lets the source go") {
+        for (const bool rests : {false, true}) {
+            Watched watched;
+            if (rests)
+                watched.source->say(misconfigured());
+            watched.start();
+            run_for(watched.io, milliseconds(1));
+            const std::string before = watched.told;
+            watched.task = net::Task();
+            watched.source->say(instance("late", 7));
+            run_out(watched.io);
+            CHECK(watched.told == before);
+            CHECK(watched.count() == 1);
+            CHECK(watched.source.use_count() == 1);
+        }
+    }
+
+    TEST_CASE("who is told may end the watch") {
+        asio::io_context io;
+        const auto source = std::make_shared<FakeSource>(io.get_executor());
+        source->say(instance("a", 7));
+        source->say(instance("b", 8));
+        net::Task task;
+        int told = 0;
+        catalog::OnAnswer on_answer = [&](const model::Answer&) {
+            ++told;
+            task = net::Task();
+        };
+        task = net::spawn(
+            io.get_executor(),
+            catalog::watch(source, catalog::Query(), std::move(on_answer), [] { return 0.0; }));
+        run_out(io);
+        CHECK(told == 1);
+        CHECK(source->asked.size() == 1);
+    }
+}

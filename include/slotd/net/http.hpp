@@ -23,7 +23,7 @@ struct HttpOptions {
     std::string user_agent;  ///< "slotd/0.1.0"
     std::size_t most_body = 64u << 20;  ///< a longer body is an error
     std::chrono::milliseconds connect_timeout{3000};
-    long most_connections = 0;  ///< to the host at once; 0: as many as there are requests
+    long most_idle = 0;  ///< connections kept after a burst; 0: as many as had requests at once
 
     HttpOptions() = default;
 };

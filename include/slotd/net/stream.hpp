@@ -45,7 +45,8 @@ struct Exchange {
 };
 
 /// Opens a connection, writes `request` while it reads (so that neither side's buffer can block
-/// both), until the peer closes. Never throws; `deadline` is for the whole.
+/// both), until the peer closes. Throws only when it is cancelled; `deadline` is for the whole but
+/// the look-up of a host name, which can't be ended early.
 asio::awaitable<Exchange> exchange(SocketAddress to, std::string request,
                                    std::chrono::milliseconds deadline, std::size_t most);
 

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/net/http.hpp"
+
+#include "support/http_server.hpp"
+#include "support/loop.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <string>
+
+using namespace slotd;
+using namespace slotd::testing;
+
+namespace {
+
+/// The client dies before the loop, and after its requests.
+struct Client {
+    asio::io_context io;
+    std::unique_ptr<net::HttpClient> http;
+
+    void open(const std::string& base) {
+        net::HttpOptions options;
+        options.base = base;
+        options.user_agent = "slotd/test";
+        open(std::move(options));
+    }
+
+    void open(net::HttpOptions options) {
+        http = std::make_unique<net::HttpClient>(io.get_executor(), std::move(options));
+    }
+
+    model::Result<net::HttpResponse> get(std::string target, milliseconds timeout = patience) {
+        return result_of(io, http->get(net::HttpRequest(std::move(target), timeout)));
+    }
+
+    std::string body(std::string target) {
+        const auto response = get(std::move(target));
+        return response ? response->body : to_string(response.error());
+    }
+
+    std::string error(milliseconds timeout = patience) {
+        const auto response = get("/", timeout);
+        return response ? "none" : to_string(response.error());
+    }
+};
+
+struct Count {
+    int good = 0;
+    int bad = 0;
+};
+
+asio::awaitable<void> count_a_get(net::HttpClient& http, Count& count) {
+    const auto response = co_await http.get(net::HttpRequest("/", patience));
+    ++(response && response->body == "all here" ? count.good : count.bad);
+}
+
+/// A variable of the environment, for a while.
+class Environment {
+  public:
+    Environment(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
+    ~Environment() { unsetenv(name_); }
+    Environment(const Environment&) = delete;
+    Environment& operator=(const Environment&) = delete;
+
+  private:
+    const char* name_;
+};
+
+}  // namespace
+
+TEST_SUITE("http") {
+    TEST_CASE("a GET gives status, headers and body, and sends what it was told to") {
+        Client client;
+        const HttpServer server(client.io,
+                                {respond(418, "X-Consul-Index: 7\r\nX-Empty:\r\n", "a\nbody")});
+        net::HttpOptions options;
+        options.base = server.base() + "/";
+        options.user_agent = "slotd/test";
+        options.token = "secret";
+        client.open(std::move(options));
+
+        const auto response = client.get("/v1/health/service/a%20b/../c?wait=60s");
+        REQUIRE(response);
+        CHECK(response->status == 418);
+        CHECK(response->body == "a\nbody");
+        CHECK(response->header("X-Consul-Index") == "7");
+        CHECK(response->header("X-Empty").empty());
+        REQUIRE(server.requests().size() == 1);
+        const SeenRequest& request = server.requests()[0];
+        CHECK(request.target == "/v1/health/service/a%20b/../c?wait=60s");
+        CHECK(request.header("Host") == "127.0.0.1:" + std::to_string(server.port()));
+        CHECK(request.header("User-Agent") == "slotd/test");
+        CHECK(request.header("X-Consul-Token") == "secret");
+    }
+
+    TEST_CASE("no token, no header for it") {
+        Client client;
+        const HttpServer server(client.io, {respond(200, "", "")});
+        client.open(server.base());
+        REQUIRE(client.get("/"));
+        CHECK(server.requests()[0].head.find("Token") == std::string::npos);
+    }
+
+    TEST_CASE("header names are compared without case, and the first of a name counts") {
+        net::HttpResponse response;
+        response.headers = {{"X-Consul-Index", "1"}, {"x-consul-index", "2"}, {"X-Consul", "3"}};
+        CHECK(response.header("x-CONSUL-inDEX") == "1");
+        CHECK(response.header("X-Consul") == "3");
+        CHECK(response.header("X-Consul-Inde").empty());
+        CHECK(response.header("").empty());
+    }
+
+    TEST_CASE("the headers are those of the last response, after a 100 Continue") {
+        Client client;
+        const HttpServer server(
+            client.io, {Act("HTTP/1.1 100 Continue\r\nX-Which: first\r\n\r\n"
+                            "HTTP/1.1 200 OK\r\nX-Which: second\r\nContent-Length: 0\r\n\r\n")});
+        client.open(server.base());
+        const auto response = client.get("/");
+        REQUIRE(response);
+        CHECK(response->status == 200);
+        CHECK(response->header("X-Which") == "second");
+    }
+
+    TEST_CASE("a chunked body is put together") {
+        Client client;
+        const HttpServer server(client.io, {Act("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+                                                "\r\n3\r\none\r\n4\r\n two\r\n0\r\n\r\n")});
+        client.open(server.base());
+        CHECK(client.body("/") == "one two");
+    }
+
+    TEST_CASE("a long body arrives as fast as it is sent") {
+        const std::string long_body(20'000'000, 'x');
+        Client client;
+        const HttpServer server(client.io, {respond(200, "", long_body)});
+        client.open(server.base());
+        // libcurl itself looks once a second, which would take three times as long.
+        const auto response = client.get("/", milliseconds(4000));
+        REQUIRE(response);
+        const bool is_whole = response->body == long_body;
+        CHECK(is_whole);
+    }
+
+    TEST_CASE("a redirect is a response like any other") {
+        Client client;
+        const HttpServer server(
+            client.io, {respond(301, "Location: /elsewhere\r\n", "<a href=\"/elsewhere\">")});
+        client.open(server.base());
+        const auto response = client.get("/");
+        REQUIRE(response);
+        CHECK(response->status == 301);
+        CHECK(server.requests().size() == 1);
+    }
+
+    TEST_CASE("a proxy of the environment is not asked") {
+        const Environment http_proxy("http_proxy", "http://127.0.0.1:1");
+        const Environment all_proxy("ALL_PROXY", "http://127.0.0.1:1");
+        Client client;
+        const HttpServer server(client.io, {respond(200, "", "direct")});
+        client.open(server.base());
+        CHECK(client.body("/") == "direct");
+    }
+
+    TEST_CASE("one connection serves requests that follow each other") {
+        Client client;
+        const HttpServer server(client.io, {respond(200, "", "x")});
+        client.open(server.base());
+        for (int i = 0; i < 20; ++i) REQUIRE(client.body("/") == "x");
+        CHECK(server.requests().size() == 20);
+        CHECK(server.connections() == 1);
+    }
+
+    TEST_CASE("a kept connection that the server closed meanwhile is replaced") {
+        Client client;
+        const HttpServer server(client.io, {Act(respond(200, "", "x").bytes, Then::close)});
+        client.open(server.base());
+        for (int i = 0; i < 3; ++i) CHECK(client.body("/") == "x");
+        CHECK(server.connections() == 3);
+    }
+
+    TEST_CASE("a hundred requests run at once, and their connections are kept") {
+        Client client;
+        Act act = respond(200, "", "all here");
+        act.after_requests = 100;
+        const HttpServer server(client.io, {act});
+        client.open(server.base());
+        Count count;
+        std::vector<net::Task> tasks;
+        for (int i = 0; i < 100; ++i)
+            tasks.push_back(net::spawn(client.io.get_executor(), count_a_get(*client.http, count)));
+        run_until(client.io, [&] { return count.good + count.bad == 100; });
+        CHECK(count.good == 100);
+        CHECK(server.connections() == 100);
+
+        REQUIRE(client.body("/") == "all here");
+        CHECK(server.connections() == 100);
+    }
+
+    TEST_CASE("after a burst only most_idle connections are kept") {
+        Client client;
+        Act act = respond(200, "", "all here");
+        act.after_requests = 20;
+        const HttpServer server(client.io, {act});
+        net::HttpOptions options;
+        options.base = server.base();
+        options.most_idle = 2;
+        client.open(std::move(options));
+        Count count;
+        std::vector<net::Task> tasks;
+        for (int i = 0; i < 20; ++i)
+            tasks.push_back(net::spawn(client.io.get_executor(), count_a_get(*client.http, count)));
+        run_until(client.io, [&] { return count.good == 20; });
+        run_until(client.io, [&] { return server.open_connections() <= 2; });
+        CHECK(server.connections() == 20);
+        REQUIRE(client.body("/") == "all here");
+        CHECK(server.connections() == 20);
+    }
+
+    TEST_CASE("a UNIX socket as the base") {
+        Client client;
+        const SocketPath path;
+        const HttpServer server(client.io, {respond(200, "", "local")}, path.endpoint());
+        client.open("unix://" + path.text());
+        CHECK(client.body("/v1/x") == "local");
+        CHECK(server.requests()[0].target == "/v1/x");
+        CHECK(server.requests()[0].header("Host") == "localhost");
+    }
+
+    TEST_CASE("an IPv6 address as the base") {
+        Client client;
+        const HttpServer server(client.io, {respond(200, "", "six")}, on_loopback("::1"));
+        client.open("http://[::1]:" + std::to_string(server.port()));
+        CHECK(client.body("/") == "six");
+    }
+
+    TEST_CASE("all but letters, digits and -_.~ is percent-encoded") {
+        CHECK(net::percent_encode("Az09-_.~") == "Az09-_.~");
+        CHECK(net::percent_encode("a b+c/d?e#f&g=h%") == "a%20b%2Bc%2Fd%3Fe%23f%26g%3Dh%25");
+        CHECK(net::percent_encode(std::string("\0\n\x7f", 3)) == "%00%0A%7F");
+        CHECK(net::percent_encode("\xc3\xbc") == "%C3%BC");
+        CHECK(net::percent_encode("").empty());
+    }
+}

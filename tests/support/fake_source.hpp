@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/catalog/source.hpp"
+
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <deque>
+#include <utility>
+#include <vector>
+
+namespace slotd::testing {
+
+/// A Consul that answers what it was told to, in that order, and waits when there is nothing left
+/// to say, as a blocking query does.
+class FakeSource final : public catalog::Source {
+  public:
+    struct Asked {
+        catalog::Query query;
+        std::optional<std::uint64_t> index;
+
+        Asked(catalog::Query query_, std::optional<std::uint64_t> index_)
+            : query(std::move(query_)), index(index_) {}
+    };
+
+    explicit FakeSource(asio::any_io_executor executor)
+        : more_(std::move(executor), asio::steady_timer::time_point::max()) {}
+
+    void say(catalog::Heard heard) {
+        script_.push_back(std::move(heard));
+        more_.cancel();
+    }
+
+    asio::awaitable<catalog::Heard> ask(catalog::Query query,
+                                        std::optional<std::uint64_t> index) override {
+        asked.emplace_back(std::move(query), index);
+        asio::error_code woken;
+        while (script_.empty())
+            co_await more_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        catalog::Heard heard = std::move(script_.front());
+        script_.pop_front();
+        co_return heard;
+    }
+
+    std::vector<Asked> asked;
+
+  private:
+    std::deque<catalog::Heard> script_;
+    asio::steady_timer more_;
+};
+
+}  // namespace slotd::testing
