@@ -139,9 +139,12 @@ model::Result<std::vector<Server>> parse_servers_state(std::string_view reply) {
 
     std::vector<Server> servers;
     while (!rest.empty()) {
+        const bool whole = rest.find('\n') != std::string_view::npos;
         line = take_line(rest);
         if (line.empty())
             continue;
+        if (!whole)
+            return unreadable_line(line, "no end");
         split_blanks(line, words);
         auto server = parse_server(line, words, places);
         if (!server)

@@ -170,7 +170,7 @@ class Driver::Impl {
             co_return;
         std::erase_if(desks, [](const Desk& desk) { return desk.plan.empty(); });
         const std::vector<Done> done = co_await carry_out(*runtime_, desks);
-        learn(desks, done);
+        learn(done);
         co_await read_back(std::move(changed), std::move(desks), done);
     }
 
@@ -186,6 +186,13 @@ class Driver::Impl {
             co_return;
         }
         Following following = follow(live->servers, settings_);
+        const auto desk_of = [&](const GroupKey& key) {
+            return std::find_if(before.begin(), before.end(),
+                                [&](const Desk& one) { return *one.key == key; });
+        };
+        // What came meanwhile for the backend's other groups stays for the next round.
+        std::erase_if(following.groups,
+                      [&](const Group& group) { return desk_of(group.key) == before.end(); });
         std::vector<Desk> desks = make_desks(std::move(following.groups));
         const auto planned = co_await make_plans(*runtime_, desks, parts_.clock());
         if (!planned) {
@@ -193,11 +200,7 @@ class Driver::Impl {
             co_return;
         }
         for (const Desk& desk : desks) {
-            const auto old = std::find_if(before.begin(), before.end(),
-                                          [&](const Desk& one) { return one.key == desk.key; });
-            if (old == before.end())
-                continue;
-            report_.changes(*old, done, desk);
+            report_.changes(*desk_of(*desk.key), done, desk);
             finish(desk);
         }
     }
@@ -224,9 +227,9 @@ class Driver::Impl {
     }
 
     // What the replies teach about slots and backends, for the next plans.
-    void learn(const std::vector<Desk>& desks, const std::vector<Done>& done) {
+    void learn(const std::vector<Done>& done) {
         std::map<BackendName, std::vector<plan::History*>> histories;
-        for (const Desk& desk : desks) histories[desk.key->backend].push_back(desk.history);
+        for (auto& [key, state] : groups_) histories[key.backend].push_back(&state.history);
         const model::Time avoid_until = parts_.clock() + last_retry;
         for (const Done& one : done) {
             const model::Command& command = one.step.command;

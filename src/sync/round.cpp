@@ -48,7 +48,7 @@ void note_sessions(std::vector<Desk>& desks, const std::vector<haproxy::ServerSt
         }
 }
 
-// Takes those out of `expected` that HAProxy shows, or does not have any more.
+// Takes those out of `expected` that HAProxy shows.
 void drop_shown(std::map<SlotId, model::AddressPort>& expected, const model::Live& live) {
     std::map<SlotId, const model::Server*> servers;
     for (const model::Server& server : live.servers)

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/catalog/source.hpp"
+
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace slotd::testing {
+
+/// A Consul of services: what is set is answered at once, and again to a blocking query when it is
+/// set anew. A service that was never set is not answered at all.
+class FakeConsul final : public catalog::Source {
+  public:
+    explicit FakeConsul(asio::any_io_executor executor)
+        : changed_(std::move(executor), asio::steady_timer::time_point::max()) {}
+
+    void set(const std::string& service, model::Answer answer) {
+        Known& known = services_[service];
+        known.answer = std::move(answer);
+        ++known.index;
+        changed_.cancel();
+    }
+
+    asio::awaitable<catalog::Heard> ask(catalog::Query query,
+                                        std::optional<std::uint64_t> index) override {
+        asked.push_back(query);
+        for (;;) {
+            const auto known = services_.find(query.service);
+            if (known != services_.end() && known->second.index != index) {
+                catalog::Heard heard(known->second.answer);
+                if (!std::holds_alternative<model::Unknown>(heard.answer))
+                    heard.index = known->second.index;
+                co_return heard;
+            }
+            asio::error_code woken;
+            co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        }
+    }
+
+    std::vector<catalog::Query> asked;
+
+  private:
+    struct Known {
+        model::Answer answer;
+        std::uint64_t index = 0;
+    };
+
+    std::map<std::string, Known> services_;
+    asio::steady_timer changed_;
+};
+
+}  // namespace slotd::testing

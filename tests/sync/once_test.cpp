@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/sync/once.hpp"
+
+#include "support/fake_consul.hpp"
+#include "support/fake_runtime.hpp"
+#include "support/log_lines.hpp"
+#include "support/loop.hpp"
+#include "support/notation.hpp"
+
+#include <asio/io_context.hpp>
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace slotd;
+using namespace slotd::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Two backends with two slots each, and one full round.
+struct Once {
+    asio::io_context io;
+    FakeHaproxy haproxy;
+    FakeRuntime runtime{haproxy};
+    FakeConsul consul{io.get_executor()};
+    sync::Settings settings;
+    LogLines log;
+
+    Once() {
+        haproxy.add_slots("web", 2, "web.service.slots.invalid");
+        haproxy.add_slots("api", 2, "web.service.slots.invalid");
+        haproxy.tick(1h);
+    }
+
+    static sync::Clock clock() {
+        return [] { return std::chrono::steady_clock::now(); };
+    }
+
+    model::Result<bool> run() {
+        return result_of(io, sync::run_once(runtime, consul, settings, clock(), log.log, "/h"));
+    }
+
+    sync::Survey survey() {
+        auto made = result_of(io, sync::survey(runtime, consul, settings, clock()));
+        REQUIRE(made);
+        return *std::move(made);
+    }
+};
+
+}  // namespace
+
+TEST_SUITE("one full round") {
+    TEST_CASE("every backend is filled, Consul is asked once for each query") {
+        Once once;
+        once.consul.set("web", instances({"a 10.0.0.1:80"}));
+        const auto well = once.run();
+        REQUIRE(well);
+        CHECK(*well);
+        CHECK(once.log.lines() ==
+              Lines{"info  web/s1 ready at 10.0.0.1:80, weight 1: a on n1 takes a free slot",
+                    "info  api/s1 ready at 10.0.0.1:80, weight 1: a on n1 takes a free slot"});
+        CHECK(once.consul.asked.size() == 1);
+        CHECK(once.haproxy.violations.empty());
+    }
+
+    TEST_CASE("a second one has nothing to do and says nothing") {
+        Once once;
+        once.consul.set("web", instances({"a 10.0.0.1:80"}));
+        REQUIRE(once.run());
+        const std::size_t said = once.log.lines().size();
+        const std::size_t sent = once.runtime.sent.size();
+        CHECK(*once.run());
+        CHECK(once.log.lines().size() == said);
+        CHECK(once.runtime.sent.size() == sent);
+    }
+
+    TEST_CASE("what failed is said, and the round was not well") {
+        Once once;
+        once.haproxy.user_level = true;
+        once.settings.only = {"web"};
+        once.consul.set("web", instances({"a 10.0.0.1:80"}));
+        CHECK_FALSE(*once.run());
+        CHECK(once.log.lines() ==
+              Lines{"warn  web/s1: \"set server web/s1 addr 10.0.0.1 port 80\" failed: HAProxy "
+                    "says: Permission denied (the `stats socket` line needs `level admin`)"});
+    }
+
+    TEST_CASE("a doubt about Consul holds, and the round was not well") {
+        Once once;
+        once.settings.only = {"web"};
+        once.consul.set("web", model::Unknown(model::Doubt::acl, "the token may not read web"));
+        CHECK_FALSE(*once.run());
+        CHECK(once.log.lines() ==
+              Lines{"warn  web: held, what is live stays (acl): the token may not read web"});
+        CHECK(once.runtime.sent.empty());
+    }
+
+    TEST_CASE("an empty service is held too, but that is nothing to mend") {
+        Once once;
+        once.settings.only = {"web"};
+        once.consul.set("web", model::Instances());
+        CHECK(*once.run());
+        CHECK(once.log.lines() ==
+              Lines{"warn  web: held, what is live stays (empty): Consul lists no instance; "
+                    "on_empty = \"apply\" would empty the backend"});
+    }
+
+    TEST_CASE("who waits, who can't be served and which backend is missing is said") {
+        Once once;
+        once.settings.only = {"web", "shop"};
+        model::Instances listed = instances({"a 10.0.0.1:80", "b 10.0.0.2:80", "c 10.0.0.3:80"});
+        listed.refused.emplace_back(model::InstanceId("n1", "bad"), "it has no address");
+        once.consul.set("web", listed);
+        CHECK_FALSE(*once.run());
+        CHECK(once.log.lines() ==
+              Lines{"warn  backend shop: HAProxy has no backend of this name with slots (add slot "
+                    "lines to it (`slotd slots shop 10` prints them), or hand over its servers "
+                    "with slots = \"*\" in [backend.shop])",
+                    "warn  web: bad on n1 can't be served: it has no address",
+                    "warn  web: 1 instance waits for a slot: c on n1 (add slots to the backend's "
+                    "server-template)",
+                    "info  web/s1 ready at 10.0.0.1:80, weight 1: a on n1 takes a free slot",
+                    "info  web/s2 ready at 10.0.0.2:80, weight 1: b on n1 takes a free slot"});
+    }
+
+    TEST_CASE("HAProxy that can't be read is an error") {
+        Once once;
+        once.runtime.down = true;
+        const auto well = once.run();
+        REQUIRE_FALSE(well);
+        CHECK(to_string(well.error()) ==
+              "socket /run/haproxy.sock: can't connect: Connection refused");
+    }
+}
+
+TEST_SUITE("survey") {
+    TEST_CASE("it plans every group, and sends nothing") {
+        Once once;
+        once.consul.set("web", instances({"a 10.0.0.1:80"}));
+        const sync::Survey survey = once.survey();
+        REQUIRE(survey.groups.size() == 2);
+        for (const sync::Surveyed& group : survey.groups)
+            CHECK(show(group.plan) == Lines{"s1 addr 10.0.0.1:80 # a on n1 takes a free slot", "--",
+                                            "s1 ready # a on n1 takes a free slot"});
+        CHECK(survey.process.pid == once.haproxy.pid());
+        CHECK(once.runtime.sent.empty());
+        CHECK(sync::is_well(survey));
+    }
+}
