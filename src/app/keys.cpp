@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 // The two tables of keys. A `take` answers how the value should look when it does not.
@@ -112,6 +113,27 @@ std::string take_weight(BackendSettings& backend, const Value& value) {
     return {};
 }
 
+std::string take_large_removal(BackendSettings& backend, const Value& value) {
+    const auto* text = std::get_if<std::string>(&value);
+    unsigned percent = 0;
+    if (text) {
+        const auto read = std::from_chars(text->data(), text->data() + text->size(), percent);
+        if (read.ec == std::errc() && std::string_view(read.ptr) == "%" && percent <= 100) {
+            backend.policy.large_removal = percent;
+            return {};
+        }
+    }
+    return "a share from \"0%\" to \"100%\"";
+}
+
+std::string take_state_file(Config& config, const Value& value) {
+    const auto* path = std::get_if<std::string>(&value);
+    if (!path || (!path->empty() && (path->front() != '/' || path->back() == '/')))
+        return "the absolute path of a file";
+    config.work.state_file = *path;
+    return {};
+}
+
 constexpr std::array config_table{
     Key<Config>{"consul", "address", "\"http://127.0.0.1:8500\"",
                 "Consul's HTTP address: http://, https:// or unix:///path",
@@ -154,7 +176,9 @@ constexpr std::array config_table{
                     return take_time(c.work.poll, v, milliseconds(50), std::chrono::minutes(1),
                                      "a time from \"50ms\" to \"1m\"");
                 }},
-    Key<Config>{"haproxy", "state_file", "\"\"", "", nullptr},
+    Key<Config>{"haproxy", "state_file", "\"\"",
+                "HAProxy's server-state file, kept fresh so that any reload starts filled",
+                take_state_file},
     Key<Config>{"admin", "listen", "[]", "", nullptr},
     Key<Config>{"admin", "state_dir", "\"\"", "", nullptr},
     Key<Config>{"kv", "*", "", "", nullptr},
@@ -212,12 +236,35 @@ constexpr std::array backend_table{
             return take_time(b.policy.drain, v, milliseconds(0), std::chrono::hours(24 * 7),
                              "a time from \"0s\" to \"168h\"");
         }},
-    Key<BackendSettings>{"backend", "settle", "\"0s\"", "", nullptr},
-    Key<BackendSettings>{"backend", "large_removal", "\"50%\"", "", nullptr},
-    Key<BackendSettings>{"backend", "confirm", "\"10s\"", "", nullptr},
+    Key<BackendSettings>{
+        "backend", "settle", "\"0s\"", "how long it must be quiet before a burst is acted on",
+        [](BackendSettings& b, const Value& v) {
+            return take_time(b.policy.settle, v, milliseconds(0), std::chrono::minutes(1),
+                             "a time from \"0s\" to \"1m\"");
+        }},
+    Key<BackendSettings>{"backend", "large_removal", "\"50%\"",
+                         "an answer that takes away more than this share of what serves is "
+                         "confirmed first",
+                         take_large_removal},
+    Key<BackendSettings>{"backend", "confirm", "\"10s\"",
+                         "for how long a large removal must stay true before it is acted on",
+                         [](BackendSettings& b, const Value& v) {
+                             return take_time(b.policy.confirm, v, milliseconds(0),
+                                              std::chrono::hours(1),
+                                              "a time from \"0s\" to \"1h\"");
+                         }},
     Key<BackendSettings>{"backend", "weight", "\"consul\"",
                          "\"consul\", or a fixed number from 0 to 256", take_weight},
-    Key<BackendSettings>{"backend", "gate", "false", "", nullptr},
+    Key<BackendSettings>{
+        "backend", "gate", "false",
+        "true holds a new instance back until HAProxy's own check has passed (slots with `check`)",
+        [](BackendSettings& b, const Value& v) -> std::string {
+            const auto* gate = std::get_if<bool>(&v);
+            if (!gate)
+                return "true or false";
+            b.policy.gate = *gate;
+            return {};
+        }},
 };
 
 }  // namespace

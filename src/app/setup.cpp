@@ -48,6 +48,9 @@ class Assembly {
         if (reading_.setup.work.sockets.empty() && reading_.errors.empty())
             wrong(ErrorKind::usage, "no HAProxy to work on", {},
                   "give --socket PATH, or `sockets` in [haproxy] of the configuration file");
+        if (!reading_.setup.work.state_file.empty() && reading_.setup.work.sockets.size() > 1)
+            wrong(ErrorKind::config, "one state_file can't hold the state of several HAProxys",
+                  "haproxy.state_file", "run one slotd for each of them, or leave it out");
         return std::move(reading_);
     }
 

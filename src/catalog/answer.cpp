@@ -238,6 +238,22 @@ class AnswerParser::Impl {
         }
     }
 
+    std::optional<bool> parse_authorize(std::string_view body) {
+        if (!parser_)
+            parser_.emplace();
+        array list;
+        if (parser_->parse(body.data(), body.size()).get(list) != simdjson::SUCCESS)
+            return std::nullopt;
+        bool all = true;
+        for (const element one : list) {
+            bool allow = false;
+            if (one["Allow"].get(allow) != simdjson::SUCCESS)
+                return std::nullopt;
+            all = all && allow;
+        }
+        return list.size() == 0 ? std::nullopt : std::optional<bool>(all);
+    }
+
   private:
     void let_go(std::size_t size) {
         if (size > most_kept)
@@ -252,6 +268,10 @@ AnswerParser::~AnswerParser() = default;
 
 model::Answer AnswerParser::parse(std::string_view body, const std::string& service) {
     return impl_->parse(body, service);
+}
+
+std::optional<bool> AnswerParser::parse_authorize(std::string_view body) {
+    return impl_->parse_authorize(body);
 }
 
 }  // namespace slotd::catalog

@@ -37,38 +37,75 @@ model::Result<void> check_service_name(const std::string& service) {
                         {}, "write the service's name as Consul lists it");
 }
 
+namespace {
+
+/// A path with its parameters.
+class Target {
+  public:
+    explicit Target(std::string path) : text_(std::move(path)) {}
+
+    void add(std::string_view name, std::string_view value = {}) {
+        text_ += separator_;
+        text_ += name;
+        if (!value.empty()) {
+            text_ += '=';
+            text_ += net::percent_encode(value);
+        }
+        separator_ = '&';
+    }
+
+    void add_where(const Query& query, const Scope& scope) {
+        const std::string& datacenter =
+            query.datacenter.empty() ? scope.datacenter : query.datacenter;
+        if (!datacenter.empty())
+            add("dc", datacenter);
+        if (!scope.ns.empty())
+            add("ns", scope.ns);
+        if (!scope.partition.empty())
+            add("partition", scope.partition);
+    }
+
+    std::string take() { return std::move(text_); }
+
+  private:
+    std::string text_;
+    char separator_ = '?';
+};
+
+}  // namespace
+
 std::string health_target(const Query& query, const Scope& scope,
                           std::optional<std::uint64_t> index) {
-    std::string target = "/v1/health/service/" + net::percent_encode(query.service);
-    char separator = '?';
-    const auto add = [&](std::string_view name, std::string_view value) {
-        target += separator;
-        target += name;
-        if (!value.empty()) {
-            target += '=';
-            target += net::percent_encode(value);
-        }
-        separator = '&';
-    };
+    Target target("/v1/health/service/" + net::percent_encode(query.service));
     if (scope.consistency == Consistency::stale)
-        add("stale", "");
+        target.add("stale");
     if (scope.consistency == Consistency::consistent)
-        add("consistent", "");
-    const std::string& datacenter = query.datacenter.empty() ? scope.datacenter : query.datacenter;
-    if (!datacenter.empty())
-        add("dc", datacenter);
-    for (const std::string& tag : query.tags) add("tag", tag);
+        target.add("consistent");
+    target.add_where(query, scope);
+    for (const std::string& tag : query.tags) target.add("tag", tag);
     if (!query.filter.empty())
-        add("filter", query.filter);
-    if (!scope.ns.empty())
-        add("ns", scope.ns);
-    if (!scope.partition.empty())
-        add("partition", scope.partition);
+        target.add("filter", query.filter);
     if (index) {
-        add("index", std::to_string(*index));
-        add("wait", std::to_string(scope.wait.count()) + "s");
+        target.add("index", std::to_string(*index));
+        target.add("wait", std::to_string(scope.wait.count()) + "s");
     }
-    return target;
+    return target.take();
+}
+
+std::string authorize_target(const Query& query, const Scope& scope) {
+    Target target("/v1/internal/acl/authorize");
+    target.add_where(query, scope);
+    return target.take();
+}
+
+std::string authorize_body(const Query& query, const std::vector<std::string>& nodes) {
+    const auto entry = [](std::string_view resource, const std::string& segment) {
+        return R"({"Resource":")" + std::string(resource) + R"(","Access":"read","Segment":)" +
+               model::json_string(segment) + "}";
+    };
+    std::string body = "[" + entry("service", query.service);
+    for (const std::string& node : nodes) body += "," + entry("node", node);
+    return body + "]";
 }
 
 }  // namespace slotd::catalog

@@ -107,6 +107,25 @@ class ConsulSource final : public Source {
         co_return heard;
     }
 
+    // No documented call, so whatever it answers that is not clear tells nothing.
+    asio::awaitable<Readable> may_read(Query query, std::vector<std::string> nodes) override {
+        net::HttpRequest request(authorize_target(query, scope_), milliseconds(plain_timeout));
+        request.body = authorize_body(query, nodes);
+        const auto response = co_await plain_.post(std::move(request));
+        if (!response)
+            co_return Readable::cannot_tell;
+        if (response->status == 403)
+            co_return Readable::no;
+        if (contains(response->body, "ACL support disabled"))
+            co_return Readable::yes;
+        if (response->status != 200)
+            co_return Readable::cannot_tell;
+        const auto allowed = parser_.parse_authorize(response->body);
+        if (!allowed)
+            co_return Readable::cannot_tell;
+        co_return *allowed ? Readable::yes : Readable::no;
+    }
+
   private:
     // Of the 200 connections that Consul grants a client, the first queries of many services would
     // hold as many as the blocking ones, and never use them again.

@@ -7,6 +7,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -22,21 +23,29 @@ using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds first_retry(250);
 constexpr milliseconds last_retry(10'000);
-constexpr milliseconds configuration_retry(30'000);
-// A service that changes without end costs at most a request a second, after two at once.
-constexpr int most_quick = 2;
-constexpr milliseconds quick(1000);
+constexpr milliseconds configuration_retry(10'000);
+// Answers that come at once and tell nothing new (a hidden instance changed) cost at most a request
+// a second, after two; those that do are worth more, up to ten a second when it never ends.
+constexpr int most_idle_wakes = 2;
+constexpr milliseconds idle_wake_pace(1000);
+constexpr int most_changes_at_once = 10;
+constexpr milliseconds change_pace(100);
 
 /// Calls on with what is new.
 class Teller {
   public:
-    explicit Teller(OnAnswer on_answer) : on_answer_(std::move(on_answer)) {}
+    Teller(OnAnswer on_answer, OnFailure on_failure)
+        : on_answer_(std::move(on_answer)), on_failure_(std::move(on_failure)) {}
 
-    void tell(model::Answer answer) {
+    /// True when it was new.
+    bool tell(model::Answer answer) {
+        if (on_failure_ && std::holds_alternative<Unknown>(answer))
+            on_failure_();
         if (last_ && is_same(*last_, answer))
-            return;
+            return false;
         last_ = std::move(answer);
         on_answer_(*last_);
+        return true;
     }
 
   private:
@@ -50,6 +59,7 @@ class Teller {
     }
 
     OnAnswer on_answer_;
+    OnFailure on_failure_;
     std::optional<model::Answer> last_;
 };
 
@@ -57,19 +67,22 @@ class Teller {
 class Pace {
   public:
     /// How long to wait before the next request; `began` is when the last one did.
-    milliseconds next(Clock::time_point began, Clock::time_point now) {
+    milliseconds next(Clock::time_point began, Clock::time_point now, bool changed) {
         const auto took = std::chrono::duration_cast<milliseconds>(now - began);
-        if (took >= quick) {
-            in_a_row_ = 0;
-            return milliseconds(0);
+        if (!changed) {
+            idle_ = took < idle_wake_pace ? idle_ + 1 : 0;
+            return idle_ > most_idle_wakes ? idle_wake_pace - took : milliseconds(0);
         }
-        if (++in_a_row_ <= most_quick)
-            return milliseconds(0);
-        return quick - took;
+        idle_ = 0;
+        // A bucket of changes that leaks one each `change_pace`.
+        full_until_ = std::max(full_until_, now - most_changes_at_once * change_pace) + change_pace;
+        return std::max(std::chrono::duration_cast<milliseconds>(full_until_ - now),
+                        milliseconds(0));
     }
 
   private:
-    int in_a_row_ = 0;
+    int idle_ = 0;
+    Clock::time_point full_until_{};
 };
 
 asio::awaitable<void> pause(milliseconds time) {
@@ -82,8 +95,8 @@ asio::awaitable<void> pause(milliseconds time) {
 }  // namespace
 
 asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswer on_answer,
-                            model::Backoff::Random random) {
-    Teller teller(std::move(on_answer));
+                            model::Backoff::Random random, OnFailure on_failure) {
+    Teller teller(std::move(on_answer), std::move(on_failure));
     Pace pace;
     model::Backoff backoff(first_retry, last_retry, std::move(random));
     std::optional<std::uint64_t> index;
@@ -104,7 +117,7 @@ asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswe
         }
         if (heard.ask_anew) {
             index.reset();
-            const milliseconds rest = pace.next(began, Clock::now());
+            const milliseconds rest = pace.next(began, Clock::now(), false);
             co_await pause(rest);
             continue;
         }
@@ -118,8 +131,8 @@ asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswe
         }
         index = heard.index;
         backoff.reset();
-        teller.tell(std::move(heard.answer));
-        const milliseconds rest = pace.next(began, Clock::now());
+        const bool changed = teller.tell(std::move(heard.answer));
+        const milliseconds rest = pace.next(began, Clock::now(), changed);
         co_await pause(rest);
     }
 }

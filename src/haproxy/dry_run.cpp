@@ -28,6 +28,8 @@ class DryRun final : public Runtime {
         return real_->stat(std::move(servers));
     }
 
+    asio::awaitable<model::Result<StateText>> state_text() override { return real_->state_text(); }
+
     asio::awaitable<model::Result<model::Live>> read(
         std::vector<model::BackendName> backends) override {
         auto live = co_await real_->read(std::move(backends));

@@ -64,6 +64,21 @@ class SocketRuntime final : public Runtime {
         co_return live;
     }
 
+    asio::awaitable<model::Result<StateText>> state_text() override {
+        std::vector<std::string> lines(1, "show info");
+        lines.emplace_back("show servers state");
+        const Replies replies = co_await ask(std::move(lines));
+        if (auto broken = replies.incomplete(2, socket_))
+            co_return *std::move(broken);
+        auto process = parse_info(replies.texts[0]);
+        if (!process)
+            co_return process.error();
+        StateText state;
+        state.process = *std::move(process);
+        state.text = std::string(replies.texts[1]) + "\n";
+        co_return state;
+    }
+
     asio::awaitable<model::Result<std::vector<ServerStat>>> stat(
         std::vector<std::pair<std::uint32_t, std::uint32_t>> servers) override {
         std::vector<std::string> lines = stat_lines(servers);

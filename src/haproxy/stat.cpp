@@ -14,9 +14,25 @@ namespace {
 
 constexpr std::string_view show_stat = "show stat";
 
-enum Field { pxname, svname, qcur, scur, status, weight, lastchg, check_status, field_count };
+enum Field {
+    pxname,
+    svname,
+    qcur,
+    scur,
+    status,
+    weight,
+    lastchg,
+    check_status,
+    needed_count,
+    check_rise = needed_count,
+    check_fall,
+    check_health,
+    field_count
+};
 constexpr std::array<std::string_view, field_count> field_names{
-    "pxname", "svname", "qcur", "scur", "status", "weight", "lastchg", "check_status"};
+    "pxname",  "svname",       "qcur",       "scur",       "status",      "weight",
+    "lastchg", "check_status", "check_rise", "check_fall", "check_health"};
+constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
 std::vector<std::string> split_csv(std::string_view line) {
     std::vector<std::string> fields(1);
@@ -46,9 +62,9 @@ model::Result<std::vector<ServerStat>> parse_stat(std::string_view reply) {
     std::array<std::size_t, field_count> places{};
     for (std::size_t f = 0; f < field_count; ++f) {
         const auto place = columns.find(field_names[f]);
-        if (!place)
+        if (!place && f < needed_count)
             return unreadable(show_stat, "no column " + std::string(field_names[f]));
-        places[f] = *place;
+        places[f] = place.value_or(nowhere);
     }
 
     std::vector<ServerStat> stats;
@@ -62,12 +78,19 @@ model::Result<std::vector<ServerStat>> parse_stat(std::string_view reply) {
             {scur, &ServerStat::sessions},
             {qcur, &ServerStat::queued},
             {weight, &ServerStat::weight},
-            {lastchg, &ServerStat::last_change}};
-        for (std::size_t f = 0; f < field_count; ++f)
+            {lastchg, &ServerStat::last_change},
+            {check_rise, &ServerStat::check_rise},
+            {check_fall, &ServerStat::check_fall},
+            {check_health, &ServerStat::check_health}};
+        for (std::size_t f = 0; f < needed_count; ++f)
             if (places[f] >= fields.size())
                 return unreadable(show_stat, "no " + std::string(field_names[f]) +
                                                  " in the line \"" + model::printable(line) + "\"");
         for (const auto& [field, member] : numbers) {
+            // Empty without `check` on the server's line.
+            if (field >= needed_count &&
+                (places[field] >= fields.size() || fields[places[field]].empty()))
+                continue;
             const auto count = number(fields[places[field]]);
             if (!count || *count < 0)
                 return unreadable(show_stat, std::string(field_names[field]) +

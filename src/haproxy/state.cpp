@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 // `show servers state`: a line "1" (the version), a line "# " with the columns, a line a server, an
@@ -26,6 +27,8 @@ constexpr std::string_view show_state = "show servers state";
 constexpr std::int64_t maint_bits = 0x23;  // forced, inherited, by DNS
 constexpr std::int64_t drain_bits = 0x18;  // forced, inherited
 constexpr std::int64_t not_ready_bits = 0x7B;
+// Of srv_check_state: the line has `check`.
+constexpr std::int64_t check_configured_bit = 0x02;
 
 enum Column {
     be_id,
@@ -68,7 +71,12 @@ Admin admin_of(std::int64_t bits) {
     return (bits & not_ready_bits) != 0 ? Admin::maint : Admin::ready;
 }
 
-using Places = std::array<std::size_t, column_count>;
+struct Places {
+    std::array<std::size_t, column_count> of{};
+    std::optional<std::size_t> check_state;  // not needed to follow a slot
+
+    std::size_t operator[](std::size_t column) const { return of[column]; }
+};
 
 model::Result<Server> parse_server(std::string_view line,
                                    const std::vector<std::string_view>& words,
@@ -94,6 +102,9 @@ model::Result<Server> parse_server(std::string_view line,
     server.admin = admin_of(*number_of(srv_admin_state));
     server.weight = model::Weight::clamped(*number_of(srv_uweight));
     server.since_change = std::chrono::seconds(*number_of(srv_time_since_last_change));
+    if (places.check_state && *places.check_state < words.size())
+        server.has_check =
+            (number(words[*places.check_state]).value_or(0) & check_configured_bit) != 0;
     if (word(srv_fqdn) != "-")
         server.host_name = word(srv_fqdn);
 
@@ -129,13 +140,14 @@ model::Result<std::vector<Server>> parse_servers_state(std::string_view reply) {
         return unreadable_line(line, "no columns");
     split_blanks(line.substr(2), words);
     const Columns columns(words);
-    Places places{};
+    Places places;
     for (std::size_t c = 0; c < column_count; ++c) {
         const auto place = columns.find(column_names[c]);
         if (!place)
             return unreadable_line(line, "no column " + std::string(column_names[c]));
-        places[c] = *place;
+        places.of[c] = *place;
     }
+    places.check_state = columns.find("srv_check_state");
 
     std::vector<Server> servers;
     while (!rest.empty()) {
@@ -152,6 +164,36 @@ model::Result<std::vector<Server>> parse_servers_state(std::string_view reply) {
         servers.push_back(*std::move(server));
     }
     return servers;
+}
+
+std::string without_servers(std::string_view reply, const std::set<model::SlotId>& servers) {
+    std::string kept;
+    kept.reserve(reply.size());
+    std::vector<std::string_view> words;
+    std::optional<Columns> columns;
+    while (!reply.empty()) {
+        const std::string_view line = take_line(reply);
+        if (line.starts_with("# ")) {
+            split_blanks(line.substr(2), words);
+            columns.emplace(words);
+        } else if (columns) {
+            split_blanks(line, words);
+            const auto backend = columns->find(column_names[be_name]);
+            const auto server = columns->find(column_names[srv_name]);
+            const bool named =
+                backend && server && *backend < words.size() && *server < words.size();
+            const auto backend_name =
+                named ? model::BackendName::parse(words[*backend]) : std::nullopt;
+            const auto server_name =
+                named ? model::ServerName::parse(words[*server]) : std::nullopt;
+            if (backend_name && server_name &&
+                servers.contains(model::SlotId(*backend_name, *server_name)))
+                continue;
+        }
+        kept += line;
+        kept += '\n';
+    }
+    return kept;
 }
 
 model::Result<model::Process> parse_info(std::string_view reply) {

@@ -7,6 +7,8 @@ std::string_view to_string(Why why) {
     switch (why) {
         case Why::fill:
             return "fill";
+        case Why::gate:
+            return "gate";
         case Why::comes_back:
             return "comes-back";
         case Why::serves:

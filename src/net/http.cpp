@@ -120,10 +120,15 @@ class HttpClient::Impl {
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
-    asio::awaitable<model::Result<HttpResponse>> get(HttpRequest request) {
+    asio::awaitable<model::Result<HttpResponse>> perform(HttpRequest request, bool is_post) {
         const Handle handle(*this);
         Sink sink(options_.most_body);
         set_up(handle.easy, request, sink);
+        if (is_post) {
+            curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                             static_cast<curl_off_t>(request.body.size()));
+            curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDS, request.body.c_str());
+        }
         allow_connections();
         Transfer transfer(loop_, handle.easy);
         co_await loop_.perform(transfer);
@@ -250,7 +255,11 @@ HttpClient::HttpClient(asio::any_io_executor executor, HttpOptions options) {
 HttpClient::~HttpClient() = default;
 
 asio::awaitable<model::Result<HttpResponse>> HttpClient::get(HttpRequest request) {
-    return impl_->get(std::move(request));
+    return impl_->perform(std::move(request), false);
+}
+
+asio::awaitable<model::Result<HttpResponse>> HttpClient::post(HttpRequest request) {
+    return impl_->perform(std::move(request), true);
 }
 
 std::string percent_encode(std::string_view text) {

@@ -39,7 +39,7 @@ Leaving retire(const Slot& slot, const Policy& policy, const History& history, m
     Leaving leaving;
     if (slot.server.admin == Admin::ready) {
         leaving.step = set_state(slot, Admin::drain, std::move(reason));
-        leaving.watches_sessions = true;
+        leaving.watches_stat = true;
         return leaving;
     }
     const auto since = history.out_since.find(slot.server.id.server);
@@ -56,7 +56,7 @@ Leaving retire(const Slot& slot, const Policy& policy, const History& history, m
         leaving.step = set_state(slot, Admin::maint, std::move(reason));
     } else {
         leaving.wake = began + policy.drain;
-        leaving.watches_sessions = true;
+        leaving.watches_stat = true;
     }
     return leaving;
 }

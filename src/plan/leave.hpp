@@ -12,11 +12,11 @@ namespace slotd::plan {
 
 /// How a slot leaves traffic: ready, then drain until nothing is left on it or the time is over,
 /// then maint. `step` is the next move, if it is due; `wake` when it comes due by time alone;
-/// `watches_sessions` when it also comes due by their end.
+/// `watches_stat` when it also comes due by their end.
 struct Leaving {
     std::optional<model::Step> step;
     std::optional<model::Time> wake;
-    bool watches_sessions = false;
+    bool watches_stat = false;
 };
 
 /// `reason` is for the first move; the last one has its own.

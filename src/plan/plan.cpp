@@ -22,12 +22,13 @@ using model::Why;
 class Planner {
   public:
     Planner(const std::vector<Slot>& slots, const Target& target, const Policy& policy,
-            const History& history, model::Time now)
+            const History& history, model::Time now, Removals removals)
         : slots_(slots),
           target_(target),
           policy_(policy),
           history_(history),
           now_(now),
+          removals_(removals),
           seating_(seat(slots, target)) {}
 
     Plan make() {
@@ -37,6 +38,8 @@ class Planner {
         fill();
         for (std::size_t s = 0; s < slots_.size(); ++s) {
             const Wanted* wanted = sitting_on(s);
+            if (serves_on(slots_[s], wanted))
+                continue;
             if (!wanted)
                 leave(slots_[s]);
             else if (wanted->role == Role::retire)
@@ -51,6 +54,13 @@ class Planner {
     const Wanted* sitting_on(std::size_t slot) const {
         const auto& wanted = seating_.wanted_of[slot];
         return wanted ? &target_.wanted[*wanted] : nullptr;
+    }
+
+    // What a doubted answer takes away stays as it is until the answer is confirmed.
+    bool serves_on(const Slot& slot, const Wanted* wanted) const {
+        if (slot.server.admin != Admin::ready)
+            return false;
+        return removals_ == Removals::keep_all || (removals_ == Removals::keep_unlisted && !wanted);
     }
 
     // A static algorithm knows only "none" and "as configured".
@@ -83,7 +93,23 @@ class Planner {
         Reason reason = back_in_traffic(slot, wanted);
         if (weight_differs(slot, wanted.weight))
             set_weight(slot, wanted.weight, reason);
-        add(Command(slot.server.id, model::SetState{Admin::ready}), std::move(reason));
+        if (is_gated(slot) && slot.check != Check::passed)
+            gate(slot, wanted);
+        else
+            add(Command(slot.server.id, model::SetState{Admin::ready}), std::move(reason));
+    }
+
+    bool is_gated(const Slot& slot) const { return policy_.gate && slot.server.has_check; }
+
+    // Checks run in drain and not in maint, and a slot that was never ready there has no sessions.
+    void gate(const Slot& slot, const Wanted& wanted) {
+        plan_.gated.push_back(wanted.id);
+        plan_.watches_stat = true;
+        if (slot.server.admin == Admin::drain)
+            return;
+        const std::string label = to_string(wanted.id);
+        add(Command(slot.server.id, model::SetState{Admin::drain}),
+            Reason(Why::gate, label, label + " serves once HAProxy's own check has passed"));
     }
 
     Reason back_in_traffic(const Slot& slot, const Wanted& wanted) const {
@@ -91,6 +117,9 @@ class Planner {
         const History::Seat* seat = seat_of(slot);
         if (!seat || seat->at != wanted.at)
             return Reason(Why::comes_back, label, label + " takes the slot that has its address");
+        if (slot.check == Check::passed && !seat->gone && seat->role == Role::serve &&
+            slot.server.admin == Admin::drain)
+            return Reason(Why::gate, label, "HAProxy's own check of " + label + " has passed");
         if (seat->gone)
             return Reason(Why::comes_back, label, label + " is back and takes its old slot");
         if (seat->role != Role::serve)
@@ -119,7 +148,7 @@ class Planner {
             return;
         for (const std::size_t s : free.resting) {
             wake_at(rested_at(slots_[s], policy_, history_, now_));
-            plan_.watches_sessions = true;
+            plan_.watches_stat = true;
         }
     }
 
@@ -129,7 +158,10 @@ class Planner {
         plan_.addresses.emplace_back(Command(slot.server.id, model::SetAddress{wanted.at}), reason);
         if (weight_differs(slot, wanted.weight))
             set_weight(slot, wanted.weight, reason);
-        add(Command(slot.server.id, model::SetState{Admin::ready}), reason);
+        if (is_gated(slot))
+            gate(slot, wanted);
+        else
+            add(Command(slot.server.id, model::SetState{Admin::ready}), reason);
     }
 
     void leave(const Slot& slot) {
@@ -163,7 +195,7 @@ class Planner {
             plan_.changes.push_back(*std::move(leaving.step));
         if (leaving.wake)
             wake_at(*leaving.wake);
-        plan_.watches_sessions = plan_.watches_sessions || leaving.watches_sessions;
+        plan_.watches_stat = plan_.watches_stat || leaving.watches_stat;
     }
 
     void wake_at(model::Time time) { plan_.wake = plan_.wake ? std::min(*plan_.wake, time) : time; }
@@ -173,35 +205,36 @@ class Planner {
     const Policy& policy_;
     const History& history_;
     const model::Time now_;
+    const Removals removals_;
     const Seating seating_;
     Plan plan_;
 };
 
 }  // namespace
 
-std::vector<std::size_t> slots_to_count(const std::vector<Slot>& slots, const Target& target,
-                                        const Policy& policy, const History& history,
-                                        model::Time now) {
+std::vector<std::size_t> slots_to_ask(const std::vector<Slot>& slots, const Target& target,
+                                      const Policy& policy, const History& history,
+                                      model::Time now) {
     const Seating seating = seat(slots, target);
-    std::vector<std::size_t> to_count;
+    std::vector<std::size_t> to_ask;
     for (std::size_t s = 0; s < slots.size(); ++s) {
         const auto& wanted = seating.wanted_of[s];
         const bool serves = wanted && target.wanted[*wanted].role == Role::serve;
-        if (slots[s].server.admin == Admin::drain && !serves)
-            to_count.push_back(s);
+        if (slots[s].server.admin == Admin::drain && (!serves || policy.gate))
+            to_ask.push_back(s);
     }
     const std::size_t missing = without_slot(target, seating).size();
     if (missing > 0) {
         const FreeSlots free = free_slots(slots, seating, policy, history, now);
         if (free.fillable.size() < missing)
-            to_count.insert(to_count.end(), free.resting.begin(), free.resting.end());
+            to_ask.insert(to_ask.end(), free.resting.begin(), free.resting.end());
     }
-    return to_count;
+    return to_ask;
 }
 
 Plan make_plan(const std::vector<Slot>& slots, const Target& target, const Policy& policy,
-               const History& history, model::Time now) {
-    return Planner(slots, target, policy, history, now).make();
+               const History& history, model::Time now, Removals removals) {
+    return Planner(slots, target, policy, history, now, removals).make();
 }
 
 }  // namespace slotd::plan

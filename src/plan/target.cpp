@@ -45,6 +45,7 @@ Target make_target(const model::Instances& instances, const Policy& policy) {
         const Role role = role_of(instance, policy, why);
         Wanted wanted(instance.id, instance.at, weight, role);
         wanted.why = std::move(why);
+        wanted.maintenance = instance.maintenance;
         if (!policy.weight && number != weight.value())
             target.clamped.emplace_back(
                 instance.id, "weight " + std::to_string(number) + " is beyond HAProxy's 256");

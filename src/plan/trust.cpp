@@ -1,9 +1,54 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/plan/trust.hpp"
 
+#include "match.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
 #include <variant>
 
 namespace slotd::plan {
+namespace {
+
+/// The slots that serve now, by what the target does to them.
+struct Loss {
+    std::size_t serving = 0;
+    std::size_t unlisted = 0;
+    std::size_t unhealthy = 0;  ///< taken out by a check, not by maintenance
+};
+
+// Of two slots with one address only one is seated; the other leaving takes nothing away.
+bool is_listed(const Slot& slot, const Target& target) {
+    return std::any_of(target.wanted.begin(), target.wanted.end(),
+                       [&](const Wanted& wanted) { return wanted.at == slot.server.at; });
+}
+
+Loss count_loss(const std::vector<Slot>& slots, const Target& target) {
+    const Seating seating = seat(slots, target);
+    Loss loss;
+    for (std::size_t s = 0; s < slots.size(); ++s) {
+        if (slots[s].server.admin != model::Admin::ready)
+            continue;
+        ++loss.serving;
+        if (!seating.wanted_of[s]) {
+            if (!is_listed(slots[s], target))
+                ++loss.unlisted;
+            continue;
+        }
+        const Wanted& wanted = target.wanted[*seating.wanted_of[s]];
+        if (wanted.role != Role::serve && !wanted.maintenance)
+            ++loss.unhealthy;
+    }
+    return loss;
+}
+
+std::string of_serving(std::size_t count, std::size_t serving) {
+    return std::to_string(count) + " of " + std::to_string(serving) +
+           (serving == 1 ? " instance that serves" : " instances that serve");
+}
+
+}  // namespace
 
 std::optional<model::Unknown> why_hold(const model::Answer& answer, const Policy& policy) {
     if (const auto* unknown = std::get_if<model::Unknown>(&answer))
@@ -17,6 +62,28 @@ std::optional<model::Unknown> why_hold(const model::Answer& answer, const Policy
                               "mending (on_empty = \"apply\" would empty the backend)");
     return model::Unknown(model::Doubt::empty,
                           "Consul lists no instance; on_empty = \"apply\" would empty the backend");
+}
+
+std::optional<LargeRemoval> doubt(const std::vector<Slot>& slots, const Target& target,
+                                  const Policy& policy) {
+    const Loss loss = count_loss(slots, target);
+    const bool serves_on =
+        std::any_of(target.wanted.begin(), target.wanted.end(),
+                    [](const Wanted& wanted) { return wanted.role == Role::serve; });
+    if (!serves_on && loss.unhealthy > 0)
+        return LargeRemoval(
+            Removals::keep_all,
+            model::Unknown(model::Doubt::large_removal,
+                           "Consul takes away all " + std::to_string(loss.serving) +
+                               " instances that serve, by their checks; it is confirmed first"));
+    const bool empties = target.wanted.empty() && loss.unlisted > 0;
+    if (empties || loss.unlisted * 100 > loss.serving * policy.large_removal)
+        return LargeRemoval(
+            Removals::keep_unlisted,
+            model::Unknown(model::Doubt::large_removal,
+                           "Consul no longer lists " + of_serving(loss.unlisted, loss.serving) +
+                               "; it is confirmed first"));
+    return std::nullopt;
 }
 
 }  // namespace slotd::plan

@@ -5,6 +5,7 @@
 #include "report.hpp"
 #include "slotd/sync/follow.hpp"
 #include "slotd/sync/round.hpp"
+#include "state_keeper.hpp"
 
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
@@ -50,6 +51,7 @@ class Driver::Impl {
           name_(std::move(name)),
           runtime_(std::move(runtime)),
           report_(*parts_.log, name_, settings_.sockets.size() > 1),
+          state_keeper_(settings_.state_file),
           timer_(parts_.executor) {}
 
     asio::awaitable<void> run() {
@@ -85,7 +87,7 @@ class Driver::Impl {
         if (down_)
             return due;
         for (const auto& [key, state] : groups_) {
-            if (!state.dirty && !(state.wake && *state.wake <= now))
+            if (!state.is_due(now))
                 continue;
             if (due.empty() || due.back() != key.backend)
                 due.push_back(key.backend);
@@ -99,7 +101,7 @@ class Driver::Impl {
             return next;
         for (const auto& [key, state] : groups_) {
             if (state.dirty)
-                return model::Time::min();
+                next = std::min(next, state.quiet_at);
             if (state.wake)
                 next = std::min(next, *state.wake);
         }
@@ -128,13 +130,16 @@ class Driver::Impl {
         came_up(live->process);
         Following following = follow(live->servers, settings_);
         regroup(following);
+        state_keeper_.look(live->servers, following, report_);
         co_await work(std::move(following.groups));
+        co_await keep_state();
     }
 
     asio::awaitable<void> round_of(std::vector<BackendName> backends) {
+        const model::Time now = parts_.clock();
         for (auto& [key, state] : groups_)
             if (std::find(backends.begin(), backends.end(), key.backend) != backends.end()) {
-                state.dirty = false;
+                state.dirty = state.dirty && state.quiet_at > now;
                 state.wake.reset();
             }
         const auto live = co_await runtime_->read(backends);
@@ -149,6 +154,12 @@ class Driver::Impl {
         }
         Following following = follow(live->servers, settings_);
         co_await work(std::move(following.groups));
+        co_await keep_state();
+    }
+
+    asio::awaitable<void> keep_state() {
+        if (!down_ && process_)
+            co_await state_keeper_.keep(*runtime_, process_->pid, report_);
     }
 
     // The round itself: plan, apply, read back, and say what became of it.
@@ -169,6 +180,7 @@ class Driver::Impl {
         if (changed.empty())
             co_return;
         std::erase_if(desks, [](const Desk& desk) { return desk.plan.empty(); });
+        state_keeper_.stale();
         const std::vector<Done> done = co_await carry_out(*runtime_, desks);
         learn(done);
         co_await read_back(std::move(changed), std::move(desks), done);
@@ -213,15 +225,18 @@ class Driver::Impl {
             if (found == groups_.end())
                 continue;
             GroupState& state = found->second;
-            state.dirty = false;
-            state.judge(report_, now);
+            if (state.quiet_at <= now) {
+                state.dirty = false;
+                state.judge(report_, now);
+            }
             if (!state.target)
                 continue;
             std::vector<plan::Slot> slots;
             slots.reserve(group.slots.size());
             for (model::Server& server : group.slots) slots.emplace_back(std::move(server));
-            desks.emplace_back(&found->first, std::move(slots), &*state.target, &state.policy,
-                               &state.history);
+            Desk& desk = desks.emplace_back(&found->first, std::move(slots), &*state.target,
+                                            &state.policy, &state.history);
+            desk.removals = state.doubt(desk.slots, report_, now);
         }
         return desks;
     }
@@ -295,7 +310,7 @@ class Driver::Impl {
                          model::Backoff(first_retry, last_retry, parts_.random));
         GroupState& kept = groups_.emplace(group.key, std::move(state)).first->second;
         kept.subscription = parts_.subscriptions->subscribe(group.key.query, [this, &kept] {
-            kept.dirty = true;
+            kept.stir(parts_.clock());
             timer_.cancel();
         });
         report_.line(LogLevel::info, backend,
@@ -345,6 +360,7 @@ class Driver::Impl {
     std::string name_;
     std::unique_ptr<haproxy::Runtime> runtime_;
     Report report_;
+    StateKeeper state_keeper_;
     asio::steady_timer timer_;
     Groups groups_;
     std::set<std::string> problems_;  ///< said already

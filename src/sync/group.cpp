@@ -13,7 +13,13 @@ namespace {
 using std::chrono::milliseconds;
 
 // A drain that has nothing to wait for is over in a moment; a long one is looked at with each poll.
-constexpr milliseconds first_session_pause(50);
+constexpr milliseconds first_stat_pause(50);
+// Consul did not agree, or could not be asked: the removal goes on waiting.
+constexpr milliseconds confirm_retry(2000);
+
+bool is_outage(model::Doubt doubt) {
+    return doubt != model::Doubt::empty && doubt != model::Doubt::large_removal;
+}
 
 std::string seconds_since(model::Time since, model::Time now) {
     return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(now - since).count()) +
@@ -30,6 +36,7 @@ void GroupState::judge(Report& report, model::Time now) {
     if (!latest || latest == judged_)
         return;
     judged_ = std::move(latest);
+    burst_began_.reset();
     if (const auto doubt = plan::why_hold(*judged_, policy))
         hold(*doubt, report, now);
     else
@@ -44,14 +51,28 @@ void GroupState::hold(const model::Unknown& why, Report& report, model::Time now
     report.held(key, why);
 }
 
+void GroupState::release(Report& report, model::Time now) {
+    if (!held_)
+        return;
+    const std::string& backend = key.backend.text();
+    const unsigned tries = subscription->failures();
+    std::string text = backend + ": no longer held (" + std::string(to_string(held_->doubt)) +
+                       "), after " + seconds_since(held_->since, now);
+    if (is_outage(held_->doubt))
+        text += " and " + std::to_string(tries) + (tries == 1 ? " try" : " tries");
+    report.line(LogLevel::info, backend, text);
+    held_.reset();
+}
+
 void GroupState::trust(const model::Instances& instances, Report& report, model::Time now) {
     const std::string& backend = key.backend.text();
-    if (held_) {
-        report.line(LogLevel::info, backend,
-                    backend + ": no longer held (" + std::string(to_string(held_->doubt)) +
-                        "), after " + seconds_since(held_->since, now));
-        held_.reset();
+    if (held_ && is_outage(held_->doubt)) {
+        shaky_ = true;
+        shaky_until_ = now + policy.confirm;
     }
+    if (held_ && held_->doubt != model::Doubt::large_removal)
+        release(report, now);
+    target_answer_ = judged_;
     target = plan::make_target(instances, policy);
 
     std::vector<Remark> remarks = remarks_on(instances);
@@ -65,16 +86,60 @@ void GroupState::trust(const model::Instances& instances, Report& report, model:
     remarked_ = std::move(said);
 }
 
+plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, Report& report,
+                                 model::Time now) {
+    if (!doubted_ && now >= shaky_until_)
+        shaky_ = false;
+    plan::Policy strict = policy;
+    if (shaky_)
+        strict.large_removal = 0;
+    const auto removal = plan::doubt(slots, *target, strict);
+    const bool confirmed = subscription->confirmed() == target_answer_;
+    if (!removal || confirmed) {
+        doubted_.reset();
+        confirm_at_.reset();
+        shaky_ = shaky_ && !confirmed;
+        if (held_ && held_->doubt == model::Doubt::large_removal)
+            release(report, now);
+        return plan::Removals::apply;
+    }
+    if (!doubted_)
+        doubted_ = now;
+    const bool outage = held_ && is_outage(held_->doubt);
+    if (!outage && subscription->denied())
+        hold(model::Unknown(model::Doubt::acl, std::string(catalog::not_readable)), report, now);
+    else if (!outage && policy.confirm.count() > 0)
+        hold(removal->why, report, now);
+    const model::Time due = *doubted_ + policy.confirm;
+    if (!confirm_at_ || *confirm_at_ < due)
+        confirm_at_ = due;
+    if (!outage && *confirm_at_ <= now) {
+        subscription->confirm();
+        confirm_at_ = now + confirm_retry;
+    }
+    return removal->removals;
+}
+
+void GroupState::stir(model::Time now) {
+    dirty = true;
+    if (!burst_began_)
+        burst_began_ = now;
+    // A burst that never ends is acted on all the same.
+    quiet_at = std::min(now + policy.settle, *burst_began_ + 10 * policy.settle);
+}
+
 void GroupState::schedule(const plan::Plan& plan, model::Time now, milliseconds poll) {
     wake = plan.wake;
-    if (!plan.watches_sessions) {
-        session_pause = milliseconds(0);
+    if (confirm_at_)
+        wake = std::min(wake.value_or(model::Time::max()), *confirm_at_);
+    if (!plan.watches_stat) {
+        stat_pause = milliseconds(0);
         return;
     }
-    session_pause = session_pause.count() == 0
-                        ? first_session_pause
-                        : std::min(session_pause * 2, std::max(poll, first_session_pause));
-    wake = std::min(wake.value_or(model::Time::max()), now + session_pause);
+    stat_pause = stat_pause.count() == 0
+                     ? first_stat_pause
+                     : std::min(stat_pause * 2, std::max(poll, first_stat_pause));
+    wake = std::min(wake.value_or(model::Time::max()), now + stat_pause);
 }
 
 }  // namespace slotd::sync

@@ -30,20 +30,28 @@ struct GroupState {
     std::vector<model::InstanceId> waiting;
 
     bool dirty = true;                ///< Consul's answer changed
+    model::Time quiet_at{};           ///< a burst has settled then; `dirty` waits for it
     std::optional<model::Time> wake;  ///< when to look again although nothing changed
     model::Backoff retry;
-    std::chrono::milliseconds session_pause{
-        0};  ///< between looks at the sessions of draining slots
+    std::chrono::milliseconds stat_pause{0};  ///< between looks at what `show stat` tells
 
     GroupState(GroupKey key_, plan::Policy policy_, model::Backoff retry_);
 
     /// Takes the latest answer into `target`, or holds; says what is new.
     void judge(Report& report, model::Time now);
+    /// What of `target` must wait: it takes too much away and was not confirmed yet.
+    plan::Removals doubt(const std::vector<plan::Slot>& slots, Report& report, model::Time now);
+    /// Consul's answer changed at `now`: from when on it is acted on.
+    void stir(model::Time now);
+    bool is_due(model::Time now) const {
+        return (dirty && quiet_at <= now) || (wake && *wake <= now);
+    }
     /// Sets `wake` from a plan that needs no commands now.
     void schedule(const plan::Plan& plan, model::Time now, std::chrono::milliseconds poll);
 
   private:
     void hold(const model::Unknown& why, Report& report, model::Time now);
+    void release(Report& report, model::Time now);
     void trust(const model::Instances& instances, Report& report, model::Time now);
 
     struct Hold {
@@ -51,7 +59,15 @@ struct GroupState {
         model::Time since;
     };
     std::shared_ptr<const model::Answer> judged_;
+    std::shared_ptr<const model::Answer> target_answer_;  ///< what `target` was made of
     std::optional<Hold> held_;
+    /// Since when a removal waits to be confirmed.
+    std::optional<model::Time> doubted_;
+    /// Any removal is confirmed first: Consul was away, and may be back with less.
+    bool shaky_ = false;
+    model::Time shaky_until_{};
+    std::optional<model::Time> burst_began_;
+    std::optional<model::Time> confirm_at_;
     std::set<std::string> remarked_;  ///< said already
 };
 

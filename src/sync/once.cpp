@@ -4,8 +4,15 @@
 #include "report.hpp"
 #include "slotd/sync/follow.hpp"
 #include "slotd/sync/round.hpp"
+#include "state_keeper.hpp"
+
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -27,7 +34,7 @@ void report_survey(Report& report, const Survey& survey) {
 std::vector<Desk> desks_of(Survey& survey, const Settings& settings) {
     std::vector<Desk> desks;
     for (Surveyed& group : survey.groups) {
-        if (group.held || group.plan.empty())
+        if (group.is_blind() || group.plan.empty())
             continue;
         Desk& desk =
             desks.emplace_back(&group.key, group.slots, &group.target,
@@ -52,6 +59,39 @@ std::vector<Desk> desks_again(const std::vector<Desk>& before, std::vector<Group
     return desks;
 }
 
+// How long the removals that are doubted wait; none when there are none.
+std::optional<std::chrono::milliseconds> longest_confirm(const Survey& survey,
+                                                         const Settings& settings) {
+    std::optional<std::chrono::milliseconds> longest;
+    for (const Surveyed& group : survey.groups)
+        if (group.held && group.held->doubt == model::Doubt::large_removal) {
+            const auto confirm = settings.of(group.key.backend.text()).policy.confirm;
+            longest = std::max(longest.value_or(confirm), confirm);
+        }
+    return longest;
+}
+
+bool was_doubted(const Surveyed& group, const Survey& before) {
+    return std::any_of(before.groups.begin(), before.groups.end(), [&](const Surveyed& old) {
+        return old.key == group.key && old.held && old.held->doubt == model::Doubt::large_removal;
+    });
+}
+
+// A list that was confirmed may still be short of what the token may not read.
+asio::awaitable<void> hold_unreadable(catalog::Source& source, Survey& survey,
+                                      const Survey& before) {
+    for (Surveyed& group : survey.groups) {
+        if (group.held || !was_doubted(group, before))
+            continue;
+        std::vector<std::string> nodes;
+        const catalog::Readable readable = co_await source.may_read(group.key.query, nodes);
+        if (readable != catalog::Readable::no)
+            continue;
+        group.held = model::Unknown(model::Doubt::acl, std::string(catalog::not_readable));
+        group.plan = plan::Plan();
+    }
+}
+
 }  // namespace
 
 bool is_failure(const model::Unknown& held) {
@@ -71,6 +111,17 @@ asio::awaitable<model::Result<bool>> run_once(haproxy::Runtime& runtime, catalog
     auto surveyed = co_await survey(runtime, source, settings, clock);
     if (!surveyed)
         co_return surveyed.error();
+    if (const auto wait = longest_confirm(*surveyed, settings)) {
+        log.info("a large removal is confirmed first, for " + std::to_string(wait->count()) +
+                 " ms");
+        asio::steady_timer timer(co_await asio::this_coro::executor, *wait);
+        co_await timer.async_wait(asio::use_awaitable);
+        const Survey before = *std::move(surveyed);
+        surveyed = co_await survey(runtime, source, settings, clock, &before);
+        if (!surveyed)
+            co_return surveyed.error();
+        co_await hold_unreadable(source, *surveyed, before);
+    }
     Report report(log, std::move(name), settings.sockets.size() > 1);
     report_survey(report, *surveyed);
     bool well = is_well(*surveyed);
@@ -83,6 +134,9 @@ asio::awaitable<model::Result<bool>> run_once(haproxy::Runtime& runtime, catalog
     if (!live)
         co_return live.error();
     Following following = follow(live->servers, settings);
+    StateKeeper keeper(settings.state_file);
+    keeper.look(live->servers, following, report);
+    co_await keeper.keep(runtime, live->process.pid, report);
     std::vector<Desk> again = desks_again(desks, std::move(following.groups));
     const auto planned = co_await make_plans(runtime, again, clock());
     if (!planned)

@@ -24,27 +24,38 @@ using std::chrono::milliseconds;
 
 using ServerNumbers = std::pair<std::uint32_t, std::uint32_t>;
 
-std::vector<ServerNumbers> servers_to_count(const std::vector<Desk>& desks, model::Time now) {
+std::vector<ServerNumbers> servers_to_ask(const std::vector<Desk>& desks, model::Time now) {
     std::vector<ServerNumbers> numbers;
     for (const Desk& desk : desks)
         for (const std::size_t s :
-             plan::slots_to_count(desk.slots, *desk.target, *desk.policy, *desk.history, now)) {
+             plan::slots_to_ask(desk.slots, *desk.target, *desk.policy, *desk.history, now)) {
             const model::Server& server = desk.slots[s].server;
             numbers.emplace_back(server.backend_id, server.server_id);
         }
     return numbers;
 }
 
-void note_sessions(std::vector<Desk>& desks, const std::vector<haproxy::ServerStat>& stats) {
-    std::map<std::pair<std::string_view, std::string_view>, std::uint64_t> sessions;
-    for (const haproxy::ServerStat& stat : stats)
-        sessions[{stat.backend, stat.server}] = stat.sessions + stat.queued;
+plan::Check check_of(const haproxy::ServerStat& stat) {
+    if (stat.check_fall == 0)
+        return plan::Check::none;
+    if (stat.check_health == 0)
+        return plan::Check::failed;
+    // With `fall 1` this is also what a check begins with: HAProxy then tells no difference.
+    return stat.check_health == stat.check_rise + stat.check_fall - 1 ? plan::Check::passed
+                                                                      : plan::Check::none;
+}
+
+void note_stats(std::vector<Desk>& desks, const std::vector<haproxy::ServerStat>& stats) {
+    std::map<std::pair<std::string_view, std::string_view>, const haproxy::ServerStat*> by_name;
+    for (const haproxy::ServerStat& stat : stats) by_name[{stat.backend, stat.server}] = &stat;
     for (Desk& desk : desks)
         for (plan::Slot& slot : desk.slots) {
             const SlotId& id = slot.server.id;
-            const auto found = sessions.find({id.backend.text(), id.server.text()});
-            if (found != sessions.end())
-                slot.sessions = found->second;
+            const auto found = by_name.find({id.backend.text(), id.server.text()});
+            if (found == by_name.end())
+                continue;
+            slot.sessions = found->second->sessions + found->second->queued;
+            slot.check = check_of(*found->second);
         }
 }
 
@@ -94,15 +105,16 @@ asio::awaitable<void> wait_until_shown(haproxy::Runtime& runtime,
 asio::awaitable<model::Result<void>> make_plans(haproxy::Runtime& runtime, std::vector<Desk>& desks,
                                                 model::Time now) {
     for (Desk& desk : desks) plan::observe(*desk.history, desk.slots, now);
-    std::vector<ServerNumbers> numbers = servers_to_count(desks, now);
+    std::vector<ServerNumbers> numbers = servers_to_ask(desks, now);
     if (!numbers.empty()) {
         const auto stats = co_await runtime.stat(std::move(numbers));
         if (!stats)
             co_return stats.error();
-        note_sessions(desks, *stats);
+        note_stats(desks, *stats);
     }
     for (Desk& desk : desks) {
-        desk.plan = plan::make_plan(desk.slots, *desk.target, *desk.policy, *desk.history, now);
+        desk.plan = plan::make_plan(desk.slots, *desk.target, *desk.policy, *desk.history, now,
+                                    desk.removals);
         plan::remember(*desk.history, desk.slots, *desk.target);
     }
     co_return model::Result<void>();

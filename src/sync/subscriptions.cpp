@@ -5,19 +5,70 @@
 #include "slotd/net/spawn.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string>
+#include <variant>
 #include <vector>
 
 namespace slotd::sync {
 
 struct Subscriptions::Shared {
+    std::shared_ptr<catalog::Source> source;
+    catalog::Query query;
+    asio::any_io_executor executor;
+
     std::shared_ptr<const model::Answer> latest;
+    std::shared_ptr<const model::Answer> confirmed;
+    std::set<std::string> nodes;  ///< of the lists since the last one that was confirmed
+    unsigned failures = 0;
+    bool denied = false;
     std::vector<Subscription*> subscribers;
     net::Task watch;
+    net::Task confirmation;
+
+    Shared(std::shared_ptr<catalog::Source> source_, catalog::Query query_,
+           asio::any_io_executor executor_)
+        : source(std::move(source_)), query(std::move(query_)), executor(std::move(executor_)) {}
 
     void heard(const model::Answer& answer) {
         latest = std::make_shared<const model::Answer>(answer);
-        // A subscriber only takes note; it does not subscribe or leave from within the call.
+        if (const auto* instances = std::get_if<model::Instances>(&answer))
+            note_nodes(*instances);
+        tell();
+    }
+
+    // What a list left out may be on a node that only the lists before it named.
+    void note_nodes(const model::Instances& instances) {
+        const std::size_t most = 4 * instances.list.size() + 100;
+        if (nodes.size() > most)
+            nodes.clear();
+        for (const model::Instance& instance : instances.list) nodes.insert(instance.id.node);
+    }
+
+    void failed() {
+        const bool first = !latest || std::holds_alternative<model::Instances>(*latest);
+        failures = first ? 1 : failures + 1;
+    }
+
+    // A subscriber only takes note; it does not subscribe or leave from within the call.
+    void tell() {
         for (Subscription* subscriber : subscribers) subscriber->on_change_();
+    }
+
+    static asio::awaitable<void> confirm(std::weak_ptr<Shared> weak,
+                                         std::shared_ptr<catalog::Source> source,
+                                         catalog::Query query, std::vector<std::string> nodes) {
+        const catalog::Heard heard = co_await source->ask(query, std::nullopt);
+        const catalog::Readable readable = co_await source->may_read(query, std::move(nodes));
+        const std::shared_ptr<Shared> alive = weak.lock();
+        if (!alive)
+            co_return;
+        alive->denied = readable == catalog::Readable::no;
+        if (!alive->denied && alive->latest && heard.answer == *alive->latest) {
+            alive->confirmed = alive->latest;
+            alive->nodes.clear();
+        }
+        alive->tell();
     }
 };
 
@@ -32,7 +83,7 @@ std::unique_ptr<Subscriptions::Subscription> Subscriptions::subscribe(const cata
     std::erase_if(shared_, [](const auto& entry) { return entry.second.expired(); });
     std::shared_ptr<Shared> shared = shared_[query].lock();
     if (!shared) {
-        shared = std::make_shared<Shared>();
+        shared = std::make_shared<Shared>(source_, query, executor_);
         shared_[query] = shared;
         // The watch may outlive its Task by a turn of the loop.
         catalog::OnAnswer on_answer =
@@ -40,8 +91,12 @@ std::unique_ptr<Subscriptions::Subscription> Subscriptions::subscribe(const cata
                 if (const auto alive = weak.lock())
                     alive->heard(answer);
             };
-        shared->watch =
-            net::spawn(executor_, catalog::watch(source_, query, std::move(on_answer), random_));
+        catalog::OnFailure on_failure = [weak = std::weak_ptr<Shared>(shared)] {
+            if (const auto alive = weak.lock())
+                alive->failed();
+        };
+        shared->watch = net::spawn(executor_, catalog::watch(source_, query, std::move(on_answer),
+                                                             random_, std::move(on_failure)));
     }
     return std::unique_ptr<Subscription>(new Subscription(std::move(shared), std::move(on_change)));
 }
@@ -57,6 +112,27 @@ Subscriptions::Subscription::~Subscription() {
 
 std::shared_ptr<const model::Answer> Subscriptions::Subscription::latest() const {
     return shared_->latest;
+}
+
+unsigned Subscriptions::Subscription::failures() const {
+    return shared_->failures;
+}
+
+void Subscriptions::Subscription::confirm() {
+    if (!shared_->confirmation.done())
+        return;
+    std::vector<std::string> nodes(shared_->nodes.begin(), shared_->nodes.end());
+    shared_->confirmation =
+        net::spawn(shared_->executor,
+                   Shared::confirm(shared_, shared_->source, shared_->query, std::move(nodes)));
+}
+
+std::shared_ptr<const model::Answer> Subscriptions::Subscription::confirmed() const {
+    return shared_->confirmed;
+}
+
+bool Subscriptions::Subscription::denied() const {
+    return shared_->denied;
 }
 
 }  // namespace slotd::sync

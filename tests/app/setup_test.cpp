@@ -172,6 +172,17 @@ TEST_SUITE("setup") {
                       "(/run/haproxy/admin.sock) or tcp://HOST:PORT)"});
     }
 
+    TEST_CASE("one state file can't serve several HAProxys") {
+        const File file("[haproxy]\nstate_file = \"/var/lib/haproxy/state\"\n");
+        Given given;
+        given.options.config_file = file.path();
+        CHECK(given.setup().work.state_file == "/var/lib/haproxy/state");
+        given.options.sockets = {"/run/a.sock", "/run/b.sock"};
+        CHECK(given.errors() ==
+              Strings{"haproxy.state_file: one state_file can't hold the state of several HAProxys "
+                      "(run one slotd for each of them, or leave it out)"});
+    }
+
     TEST_CASE("the default file is read when it is there, and one that was named must be") {
         const File file("[haproxy]\nsockets = [\"/run/default.sock\"]\n");
         Given given;

@@ -112,7 +112,7 @@ TEST_SUITE("watch") {
         watched.source->say(instance("b", 8));
         watched.start();
         run_for(watched.io, milliseconds(1));
-        CHECK(watched.asked() == "- 7 8");
+        CHECK(watched.asked() == "- 7 8 8");
         CHECK(watched.told == "a, b");
     }
 
@@ -222,26 +222,38 @@ TEST_SUITE("watch") {
         CHECK(watched.told == "acl: no");
     }
 
-    TEST_CASE("after two quick answers the next ones come once a second") {
+    TEST_CASE("quick answers that tell nothing new come once a second after two") {
         Watched watched;
-        for (std::uint64_t i = 1; i <= 4; ++i) watched.source->say(instance(std::to_string(i), i));
+        for (std::uint64_t i = 1; i <= 5; ++i) watched.source->say(instance("a", i));
         watched.start();
         run_for(watched.io, milliseconds(900));
-        CHECK(watched.count() == 3);
-        CHECK(watched.told == "1, 2, 3");
-        watched.run_until_asked(4);
-        CHECK(watched.told == "1, 2, 3, 4");
+        CHECK(watched.asked() == "- 1 2 3");
+        CHECK(watched.told == "a");
+        watched.run_until_asked(5);
+    }
+
+    TEST_CASE("changes are followed at once, and ten a second when they never end") {
+        Watched watched;
+        for (std::uint64_t i = 1; i <= 20; ++i) watched.source->say(instance(std::to_string(i), i));
+        watched.start();
+        run_for(watched.io, milliseconds(60));
+        CHECK(watched.count() == 11);
+        CHECK(watched.told == "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11");
+        run_for(watched.io, milliseconds(500));
+        CHECK(watched.count() >= 14);
+        CHECK(watched.count() <= 17);
     }
 
     TEST_CASE("answers to be asked anew are slowed down alike") {
         Watched watched;
         watched.source->say(instance("a", 1));
         watched.source->say(ask_anew("b", 2));
-        watched.source->say(instance("b", 2));
+        watched.source->say(instance("a", 2));
         watched.source->say(ask_anew("c", 3));
+        watched.source->say(instance("a", 3));
         watched.start();
         run_for(watched.io, milliseconds(500));
-        CHECK(watched.asked() == "- 1 -");
+        CHECK(watched.asked() == "- 1 - 2");
     }
 
     TEST_CASE("cancelled while it asks or rests it ends, says nothing and lets the source go") {

@@ -32,8 +32,8 @@ struct Backend {
     std::vector<std::size_t> to_count(const Lines& shown, const Lines& listed) {
         const auto seen = slots(shown);
         plan::observe(history, seen, now);
-        return plan::slots_to_count(seen, plan::make_target(instances(listed), policy), policy,
-                                    history, now);
+        return plan::slots_to_ask(seen, plan::make_target(instances(listed), policy), policy,
+                                  history, now);
     }
 };
 
@@ -59,7 +59,7 @@ TEST_SUITE("plan") {
         Backend web;
         CHECK(web.plan({"s1 ready 10.0.0.1:80", empty2}, {"a 10.0.0.1:80"}).empty());
         CHECK_FALSE(web.last.wake);
-        CHECK_FALSE(web.last.watches_sessions);
+        CHECK_FALSE(web.last.watches_stat);
         CHECK(web.plan({empty1, empty2}, {}).empty());
     }
 
@@ -136,11 +136,11 @@ TEST_SUITE("plan") {
         const Lines ready{"s1 ready 10.0.0.1:80"};
         web.plan(ready, {"a 10.0.0.1:80"});
         CHECK(web.plan(ready, {}) == Lines{"s1 drain # a on n1 is no longer listed by Consul"});
-        CHECK(web.last.watches_sessions);
+        CHECK(web.last.watches_stat);
 
         CHECK(web.plan({"s1 drain 10.0.0.1:80"}, {}).empty());
         CHECK(web.last.wake == now + 30s);
-        CHECK(web.last.watches_sessions);
+        CHECK(web.last.watches_stat);
         CHECK(web.plan({"s1 drain 10.0.0.1:80 sessions 2"}, {}, now + 29s).empty());
         CHECK(web.plan({"s1 drain 10.0.0.1:80 sessions 0"}, {}, now + 29s) ==
               Lines{"s1 maint # a on n1 is no longer listed by Consul; no session is left on it"});
@@ -174,7 +174,7 @@ TEST_SUITE("plan") {
         const Lines listed{"b 10.0.0.2:80"};
         CHECK(web.plan({"s1 maint 10.0.0.1:80 for 5"}, listed).empty());
         CHECK(web.last.wake == now + 25s);
-        CHECK(web.last.watches_sessions);
+        CHECK(web.last.watches_stat);
         CHECK(web.last.waiting.size() == 1);
         CHECK(web.plan({"s1 maint 10.0.0.1:80 for 5 sessions 1"}, listed).empty());
         CHECK(web.plan({"s1 maint 10.0.0.1:80 for 5 sessions 0"}, listed).size() == 3);

@@ -43,3 +43,94 @@ TEST_SUITE("trust") {
               "(on_empty = \"apply\" would empty the backend)");
     }
 }
+
+namespace {
+
+std::string doubted(const std::vector<std::string>& shown, const std::vector<std::string>& listed,
+                    const plan::Policy& policy = plan::Policy()) {
+    const auto removal =
+        plan::doubt(slotd::testing::slots(shown),
+                    plan::make_target(slotd::testing::instances(listed), policy), policy);
+    if (!removal)
+        return "apply";
+    CHECK(removal->why.doubt == model::Doubt::large_removal);
+    return (removal->removals == plan::Removals::keep_all ? "keep all: " : "keep unlisted: ") +
+           removal->why.detail;
+}
+
+}  // namespace
+
+TEST_SUITE("doubt") {
+    TEST_CASE("more than the share of what serves is doubted, as much is not") {
+        const std::vector<std::string> four{"s1 ready 10.0.0.1:80", "s2 ready 10.0.0.2:80",
+                                            "s3 ready 10.0.0.3:80", "s4 ready 10.0.0.4:80"};
+        CHECK(doubted(four, {"a 10.0.0.1:80", "b 10.0.0.2:80"}) == "apply");
+        CHECK(doubted(four, {"a 10.0.0.1:80"}) ==
+              "keep unlisted: Consul no longer lists 3 of 4 instances that serve; it is confirmed "
+              "first");
+        plan::Policy policy;
+        policy.large_removal = 100;
+        CHECK(doubted(four, {"a 10.0.0.1:80"}, policy) == "apply");
+        policy.large_removal = 0;
+        CHECK(doubted(four, {"a 10.0.0.1:80", "b 10.0.0.2:80", "c 10.0.0.3:80"}, policy) ==
+              "keep unlisted: Consul no longer lists 1 of 4 instances that serve; it is confirmed "
+              "first");
+    }
+
+    TEST_CASE("only slots that serve count, and instances that came meanwhile make up for others") {
+        CHECK(doubted({"s1 drain 10.0.0.1:80", "s2 maint 10.0.0.2:80"}, {"c 10.0.0.3:80"}) ==
+              "apply");
+        CHECK(doubted({"s1 ready 10.0.0.1:80", "s2 ready 10.0.0.2:80"}, {"b 10.0.0.2:80"}) ==
+              "apply");
+        CHECK(doubted({"s1 ready 10.0.0.1:80"}, {"b 10.0.0.2:80"}) ==
+              "keep unlisted: Consul no longer lists 1 of 1 instance that serves; it is confirmed "
+              "first");
+    }
+
+    TEST_CASE("an empty list is always doubted where something serves") {
+        plan::Policy policy;
+        policy.large_removal = 100;
+        policy.on_empty = plan::OnEmpty::apply;
+        CHECK(doubted({"s1 ready 10.0.0.1:80"}, {}, policy) ==
+              "keep unlisted: Consul no longer lists 1 of 1 instance that serves; it is confirmed "
+              "first");
+        CHECK(doubted({"s1 maint 10.0.0.1:80"}, {}, policy) == "apply");
+    }
+
+    TEST_CASE("checks that take away the last that serves are doubted, maintenance is not") {
+        const std::vector<std::string> two{"s1 ready 10.0.0.1:80", "s2 ready 10.0.0.2:80"};
+        CHECK(doubted(two, {"a 10.0.0.1:80 critical", "b 10.0.0.2:80"}) == "apply");
+        CHECK(doubted(two, {"a 10.0.0.1:80 critical", "b 10.0.0.2:80 critical"}) ==
+              "keep all: Consul takes away all 2 instances that serve, by their checks; it is "
+              "confirmed first");
+        CHECK(doubted(two, {"a 10.0.0.1:80 maintenance", "b 10.0.0.2:80 maintenance"}) == "apply");
+        CHECK(doubted(two, {"a 10.0.0.1:80 critical", "b 10.0.0.2:80 critical", "c 10.0.0.3:80"}) ==
+              "apply");
+    }
+
+    TEST_CASE("a second slot with the same address takes nothing away") {
+        CHECK(doubted({"s1 ready 10.0.0.1:80", "s2 ready 10.0.0.1:80", "s3 ready 10.0.0.1:80"},
+                      {"a 10.0.0.1:80"}) == "apply");
+    }
+
+    TEST_CASE("what is doubted stays, what comes goes ahead") {
+        const auto shown = slotd::testing::slots(
+            {"s1 ready 10.0.0.1:80", "s2 ready 10.0.0.2:80 weight 3", "s3 maint 127.0.0.1:1"});
+        const plan::Policy policy;
+        const model::Time now = model::Time() + std::chrono::hours(1000);
+        plan::History history;
+        plan::observe(history, shown, now);
+        const auto plan_of = [&](const std::vector<std::string>& listed, plan::Removals removals) {
+            const auto target = plan::make_target(slotd::testing::instances(listed), policy);
+            return slotd::testing::show(
+                plan::make_plan(shown, target, policy, history, now, removals));
+        };
+        using Lines = std::vector<std::string>;
+        CHECK(plan_of({"c 10.0.0.3:80"}, plan::Removals::keep_unlisted) ==
+              Lines{"s3 addr 10.0.0.3:80 # c on n1 takes a free slot", "--",
+                    "s3 ready # c on n1 takes a free slot"});
+        CHECK(plan_of({"a 10.0.0.1:80 critical"}, plan::Removals::keep_unlisted) ==
+              Lines{"s1 maint # a on n1 is critical in Consul"});
+        CHECK(plan_of({"a 10.0.0.1:80 critical"}, plan::Removals::keep_all).empty());
+    }
+}

@@ -45,7 +45,15 @@ class FakeConsul final : public catalog::Source {
         }
     }
 
+    asio::awaitable<catalog::Readable> may_read(catalog::Query,
+                                                std::vector<std::string> nodes) override {
+        nodes_asked = std::move(nodes);
+        co_return readable;
+    }
+
     std::vector<catalog::Query> asked;
+    catalog::Readable readable = catalog::Readable::yes;
+    std::vector<std::string> nodes_asked;  ///< by the last may_read()
 
   private:
     struct Known {

@@ -61,6 +61,19 @@ class FakeRuntime final : public haproxy::Runtime {
         co_return live;
     }
 
+    asio::awaitable<model::Result<haproxy::StateText>> state_text() override {
+        co_await turn();
+        if (down)
+            co_return refused();
+        haproxy::StateText state;
+        auto process = haproxy::parse_info(haproxy_.run("show info"));
+        if (!process)
+            co_return process.error();
+        state.process = *std::move(process);
+        state.text = haproxy_.run("show servers state");
+        co_return state;
+    }
+
     asio::awaitable<model::Result<std::vector<haproxy::ServerStat>>> stat(
         std::vector<std::pair<std::uint32_t, std::uint32_t>> servers) override {
         co_await turn();

@@ -44,6 +44,10 @@ class FakeSource final : public catalog::Source {
         co_return heard;
     }
 
+    asio::awaitable<catalog::Readable> may_read(catalog::Query, std::vector<std::string>) override {
+        co_return catalog::Readable::cannot_tell;
+    }
+
     std::vector<Asked> asked;
 
   private:

@@ -159,7 +159,7 @@ struct RandomCase {
     bool converges() {
         for (int rounds = 0; rounds < 7; ++rounds) {
             round();
-            if (last.empty() && !last.wake && !last.watches_sessions)
+            if (last.empty() && !last.wake && !last.watches_stat)
                 return true;
             time_goes_by();
         }

@@ -113,6 +113,7 @@ TEST_SUITE("driver") {
 
     TEST_CASE("a drain ends when the last session ended") {
         Serving daemon;
+        daemon.settings.poll = 1h;
         daemon.haproxy.server("web/s1").sessions = 2;
         daemon.list({b});
         daemon.wait_log("info  web/s1 drain at 10.0.0.1:80: a on n1 is no longer listed by Consul");
@@ -172,7 +173,7 @@ TEST_SUITE("driver in trouble") {
         daemon.haproxy.reload();
         daemon.wait_shown({"s1 ready 10.0.0.1:80", "s2 maint 127.0.0.1:1"});
         daemon.list({b});
-        daemon.wait_log("info  web: no longer held (no-leader), after 0 s");
+        daemon.wait_log("info  web: no longer held (no-leader), after 0 s and 1 try");
         daemon.wait_log("info  web/s2 ready at 10.0.0.2:80, weight 1: b on n1 takes a free slot");
         CHECK(daemon.lines_of("warn").size() == 1);
     }
@@ -184,6 +185,14 @@ TEST_SUITE("driver in trouble") {
             "warn  web: held, what is live stays (empty): Consul lists no instance; on_empty = "
             "\"apply\" would empty the backend");
         CHECK(daemon.shown() == Lines{"s1 ready 10.0.0.1:80", "s2 maint 127.0.0.1:1"});
+
+        model::Instances listed;
+        listed.refused.emplace_back(model::InstanceId("n1", "bad"), "it has no address");
+        const std::size_t asked = daemon.consul->asked.size();
+        daemon.consul->set("web", listed);
+        daemon.wait([&] { return daemon.consul->asked.size() > asked; });
+        daemon.wait_reads(2);
+        CHECK(daemon.lines_of("warn").size() == 1);
     }
 
     TEST_CASE("before Consul was heard nothing is touched") {
@@ -208,6 +217,9 @@ TEST_SUITE("driver in trouble") {
         daemon.wait_log("info  HAProxy answers again on /run/h.sock");
         daemon.wait_log("info  web/s2 ready at 10.0.0.2:80, weight 1: b on n1 takes a free slot");
         CHECK(daemon.lines_of("error") == Lines{down});
+        CHECK(daemon.lines_of("info  HAProxy ") ==
+              Lines{"info  HAProxy 2.6.12-1+deb12u4, pid 4711 on /run/h.sock",
+                    "info  HAProxy answers again on /run/h.sock"});
     }
 
     TEST_CASE("a balance algorithm that takes no weights is said once, and the instance serves") {
@@ -242,6 +254,18 @@ TEST_SUITE("driver in trouble") {
         daemon.haproxy.user_level = false;
         daemon.later += 10s;
         daemon.wait_log(filled_a);
+    }
+
+    TEST_CASE("what fails again and again is said once") {
+        Serving daemon;
+        daemon.haproxy.user_level = true;
+        daemon.list({b});
+        daemon.wait([&] { return daemon.sent("state drain").size() >= 4; });
+        CHECK(daemon.lines_of("warn") ==
+              Lines{"warn  web/s2: \"set server web/s2 addr 10.0.0.2 port 80\" failed: "
+                    "HAProxy says: Permission denied (the `stats socket` line needs `level admin`)",
+                    "warn  web: 1 instance waits for a slot: b on n1 (add slots to the backend's "
+                    "server-template)"});
     }
 
     TEST_CASE("a slot that takes no address is avoided, another one serves") {
@@ -312,12 +336,18 @@ TEST_SUITE("driver in trouble") {
         daemon.consul->set("web", listed);
         daemon.wait_log("info  web/s2 ready at 10.0.0.3:80, weight 256: c on n1 takes a free slot");
         daemon.wait_reads(3);
-        CHECK(daemon.lines_of("warn") ==
-              Lines{"warn  web: bad on n1 can't be served: port 0 is not between 1 and 65535",
-                    "warn  web: twin on n1 needs no slot of its own: its address 10.0.0.1:80 is "
-                    "also that of a on n1",
-                    "warn  web: c on n1 is served with another weight: weight 999 is beyond "
-                    "HAProxy's 256"});
+        const Lines said{
+            "warn  web: bad on n1 can't be served: port 0 is not between 1 and 65535",
+            "warn  web: twin on n1 needs no slot of its own: its address 10.0.0.1:80 is "
+            "also that of a on n1",
+            "warn  web: c on n1 is served with another weight: weight 999 is beyond "
+            "HAProxy's 256"};
+        CHECK(daemon.lines_of("warn") == said);
+
+        listed.list.front().weight_passing = 7;
+        daemon.consul->set("web", listed);
+        daemon.wait_log("info  web/s1 weight 7 at 10.0.0.1:80: a on n1 has weight 7, its slot 1");
+        CHECK(daemon.lines_of("warn") == said);
     }
 
     TEST_CASE("an answer that comes while another group of the backend is worked on is not lost") {

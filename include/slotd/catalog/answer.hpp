@@ -4,6 +4,7 @@
 #include "slotd/model/instance.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,10 @@ class AnswerParser {
     /// names that differ after a NUL) are dropped; case does not count. The list is in Consul's
     /// order: by node, then ID.
     model::Answer parse(std::string_view body, const std::string& service);
+
+    /// Reads the answer to authorize_body(): all allowed, or not all; none when it is of no known
+    /// form.
+    std::optional<bool> parse_authorize(std::string_view body);
 
   private:
     class Impl;

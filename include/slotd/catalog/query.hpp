@@ -47,4 +47,9 @@ model::Result<void> check_service_name(const std::string& service);
 std::string health_target(const Query& query, const Scope& scope,
                           std::optional<std::uint64_t> index);
 
+/// Path and query of the request that asks what the token may read.
+std::string authorize_target(const Query& query, const Scope& scope);
+/// Its body: the service and these nodes.
+std::string authorize_body(const Query& query, const std::vector<std::string>& nodes);
+
 }  // namespace slotd::catalog

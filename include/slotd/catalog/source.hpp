@@ -11,6 +11,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace slotd::catalog {
 
@@ -27,6 +29,13 @@ struct Heard {
     explicit Heard(model::Answer answer_) : answer(std::move(answer_)) {}
 };
 
+/// Whether the token may see what it asks for.
+enum class Readable { yes, no, cannot_tell };
+
+/// What to say of a Readable::no.
+inline constexpr std::string_view not_readable =
+    "the token may not read the service or all of its nodes; it needs service:read and node:read";
+
 /// Consul, or what plays it in a test.
 class Source {
   public:
@@ -34,6 +43,11 @@ class Source {
     /// Never fails otherwise than by an Unknown answer. With an index it waits for a change, up to
     /// `wait` and a bit.
     virtual asio::awaitable<Heard> ask(Query query, std::optional<std::uint64_t> index) = 0;
+
+    /// Consul leaves out what a token may not read without a word (1.8) or with a mark only for
+    /// some (1.11 and later), so before a list that lost instances is believed, it is asked whether
+    /// the service and the nodes of those instances may be read.
+    virtual asio::awaitable<Readable> may_read(Query query, std::vector<std::string> nodes) = 0;
 };
 
 /// Asks a real agent. Queries with an index and those without use connections of their own, so that

@@ -12,13 +12,15 @@
 namespace slotd::catalog {
 
 using OnAnswer = std::function<void(const model::Answer&)>;
+/// Called for each request that gave nothing to trust, before `OnAnswer` if that is called at all.
+using OnFailure = std::function<void()>;
 
 /// Follows one query until it is cancelled: the first GET after a start or after anything doubtful
 /// is without an index, the next ones block. `on_answer` is called with the first answer, with each
 /// that differs from the last, and with the first good one after an Unknown; never with the same
-/// twice. Retries wait by backoff (configuration errors: 30 s), and more than two quick answers in
-/// a row are slowed to one a second.
+/// twice. Retries wait by backoff (configuration errors: 10 s). Quick answers that tell nothing new
+/// are slowed to one a second after two, those that do to ten a second after ten.
 asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswer on_answer,
-                            model::Backoff::Random random);
+                            model::Backoff::Random random, OnFailure on_failure = {});
 
 }  // namespace slotd::catalog

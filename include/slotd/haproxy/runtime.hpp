@@ -19,6 +19,13 @@
 
 namespace slotd::haproxy {
 
+struct StateText {
+    model::Process process;
+    std::string text;
+
+    StateText() = default;
+};
+
 /// One HAProxy's runtime socket. Each call opens a connection of its own: after a reload
 /// (HAProxy 2.2 to 3.2) a held one still reaches the old worker, and nothing on our side would
 /// notice.
@@ -33,6 +40,9 @@ class Runtime {
     /// backend of the list that HAProxy does not have is left out.
     virtual asio::awaitable<model::Result<model::Live>> read(
         std::vector<model::BackendName> backends) = 0;
+
+    /// `show servers state` as HAProxy writes it, which is also the form of a server-state file.
+    virtual asio::awaitable<model::Result<StateText>> state_text() = 0;
 
     /// `show stat` of these servers, by HAProxy's numbers {backend_id, server_id}; servers that
     /// vanished are left out.

@@ -40,6 +40,7 @@ struct Command {
 /// Why slotd sends a command.
 enum class Why {
     fill,        ///< an instance takes a free slot
+    gate,        ///< it serves only after HAProxy's own check has passed
     comes_back,  ///< an instance takes the slot that still has its address
     serves,      ///< its health allows traffic again, or someone else's change is put right
     weight,      ///< the weight differs

@@ -31,6 +31,7 @@ struct HttpOptions {
 struct HttpRequest {
     std::string target;  ///< path and query, percent-encoded: "/v1/health/service/web?wait=60s"
     std::chrono::milliseconds timeout;  ///< for the whole, connecting included
+    std::string body;                   ///< of a POST
 
     HttpRequest(std::string target_, std::chrono::milliseconds timeout_)
         : target(std::move(target_)), timeout(timeout_) {}
@@ -46,7 +47,7 @@ struct HttpResponse {
     std::string_view header(std::string_view name) const;
 };
 
-/// GETs over kept connections, on libcurl's multi interface inside the asio loop. Not thread safe;
+/// Requests over kept connections, on libcurl's multi interface inside the asio loop. Not thread safe;
 /// outlives its requests.
 class HttpClient {
   public:
@@ -59,6 +60,7 @@ class HttpClient {
     /// and the address. When the awaiting coroutine is cancelled or destroyed the transfer ends
     /// with it.
     asio::awaitable<model::Result<HttpResponse>> get(HttpRequest request);
+    asio::awaitable<model::Result<HttpResponse>> post(HttpRequest request);
 
   private:
     class Impl;

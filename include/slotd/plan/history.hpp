@@ -15,10 +15,14 @@
 
 namespace slotd::plan {
 
-/// A slot as HAProxy shows it, with its sessions where they were asked for.
+/// What HAProxy's own check of a slot has found.
+enum class Check { none, passed, failed };
+
+/// A slot as HAProxy shows it, with what `show stat` says where that was asked for.
 struct Slot {
     model::Server server;
     std::optional<std::uint64_t> sessions;  ///< in flight and queued; none: not asked
+    Check check = Check::none;              ///< none: not yet, or not asked
 
     explicit Slot(model::Server server_) : server(std::move(server_)) {}
 };

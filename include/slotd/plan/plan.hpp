@@ -7,6 +7,7 @@
 #include "slotd/plan/history.hpp"
 #include "slotd/plan/policy.hpp"
 #include "slotd/plan/target.hpp"
+#include "slotd/plan/trust.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -27,20 +28,22 @@ struct Plan {
     std::vector<model::InstanceId> waiting;
     /// When time alone changes the plan: a drain runs out, a slot has rested. None: never.
     std::optional<model::Time> wake;
-    /// Slots drain, and the end of their sessions changes the plan.
-    bool watches_sessions = false;
+    /// Slots drain or wait for a check, and what `show stat` says of them changes the plan.
+    bool watches_stat = false;
+    /// Instances whose slot waits for HAProxy's own check.
+    std::vector<model::InstanceId> gated;
 
     Plan() = default;
     bool empty() const { return addresses.empty() && changes.empty(); }
 };
 
-/// The slots (as positions) whose sessions the plan depends on; usually none.
-std::vector<std::size_t> slots_to_count(const std::vector<Slot>& slots, const Target& target,
-                                        const Policy& policy, const History& history,
-                                        model::Time now);
+/// The slots (as positions) of which the plan depends on what `show stat` says; usually none.
+std::vector<std::size_t> slots_to_ask(const std::vector<Slot>& slots, const Target& target,
+                                      const Policy& policy, const History& history,
+                                      model::Time now);
 
 /// `slots` are all slots of one backend that follow the same list, and no other server.
 Plan make_plan(const std::vector<Slot>& slots, const Target& target, const Policy& policy,
-               const History& history, model::Time now);
+               const History& history, model::Time now, Removals removals = Removals::apply);
 
 }  // namespace slotd::plan

@@ -2,14 +2,39 @@
 #pragma once
 
 #include "slotd/model/instance.hpp"
+#include "slotd/plan/history.hpp"
 #include "slotd/plan/policy.hpp"
+#include "slotd/plan/target.hpp"
 
 #include <optional>
+#include <vector>
 
 namespace slotd::plan {
 
 /// Why `answer` must not be acted on; none when it is a list to follow. What is held keeps
 /// following the last list that could be trusted.
 std::optional<model::Unknown> why_hold(const model::Answer& answer, const Policy& policy);
+
+/// What of a target is not carried out yet, because it takes too much away.
+enum class Removals {
+    apply,          ///< all is carried out
+    keep_unlisted,  ///< slots that serve what Consul does not list any more serve on
+    keep_all,       ///< every slot that serves serves on
+};
+
+/// Why a trusted list is still doubted, and what that keeps from being carried out.
+struct LargeRemoval {
+    Removals removals;
+    model::Unknown why;
+
+    LargeRemoval(Removals removals_, model::Unknown why_)
+        : removals(removals_), why(std::move(why_)) {}
+};
+
+/// Doubts a target that takes away more than `large_removal` of the slots that serve now, or that
+/// leaves none serving because all their checks fail at once. What serves is read from HAProxy, so
+/// that a Consul that came back with less than before is doubted even by a slotd that just started.
+std::optional<LargeRemoval> doubt(const std::vector<Slot>& slots, const Target& target,
+                                  const Policy& policy);
 
 }  // namespace slotd::plan

@@ -25,6 +25,7 @@ struct Desk {
     const plan::Target* target;
     const plan::Policy* policy;
     plan::History* history;
+    plan::Removals removals = plan::Removals::apply;
     plan::Plan plan;
 
     Desk(const GroupKey* key_, std::vector<plan::Slot> slots_, const plan::Target* target_,
@@ -36,8 +37,8 @@ struct Desk {
           history(history_) {}
 };
 
-/// Makes the plan of each desk, after asking HAProxy for the sessions the plans depend on (usually
-/// none).
+/// Makes the plan of each desk, after asking HAProxy for the sessions and checks that the plans
+/// depend on (usually none).
 asio::awaitable<model::Result<void>> make_plans(haproxy::Runtime& runtime, std::vector<Desk>& desks,
                                                 model::Time now);
 

@@ -28,7 +28,8 @@ struct BackendSettings {
 struct Settings {
     std::vector<net::SocketAddress> sockets;  ///< each is its own HAProxy
     std::chrono::milliseconds poll{1000};
-    BackendSettings defaults;                         ///< for backends that have no section
+    std::string state_file;    ///< HAProxy's server-state file to keep fresh; empty: none
+    BackendSettings defaults;  ///< for backends that have no section
     std::map<std::string, BackendSettings> backends;  ///< by name; already on top of `defaults`
     std::vector<std::string> only;  ///< work on these backends only; empty: on all
 

@@ -49,6 +49,16 @@ class Subscriptions::Subscription {
     /// Null until Consul was heard for the first time.
     std::shared_ptr<const model::Answer> latest() const;
 
+    /// How many requests in a row gave nothing to trust, before `latest` if that is a list.
+    unsigned failures() const;
+
+    /// Asks Consul once more, without an index, and whether the token may read it all. `OnChange`
+    /// follows; when Consul agreed, `confirmed` is then `latest`.
+    void confirm();
+    std::shared_ptr<const model::Answer> confirmed() const;
+    /// The last `confirm` found that the token may not read it all.
+    bool denied() const;
+
   private:
     friend class Subscriptions;
     Subscription(std::shared_ptr<Shared> shared, OnChange on_change);

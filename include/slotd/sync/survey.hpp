@@ -29,9 +29,14 @@ struct Surveyed {
     std::vector<Remark> remarks;
     plan::History history;
     plan::Plan plan;
-    std::optional<model::Unknown> held;  ///< then the plan is empty
+    /// Then the plan is empty, or for `large_removal` without the removals.
+    std::optional<model::Unknown> held;
+    model::Answer answer;
 
-    explicit Surveyed(GroupKey key_) : key(std::move(key_)) {}
+    Surveyed(GroupKey key_, model::Answer answer_)
+        : key(std::move(key_)), answer(std::move(answer_)) {}
+    /// There is no list to make a plan of.
+    bool is_blind() const { return held && held->doubt != model::Doubt::large_removal; }
 };
 
 /// One full look at an HAProxy and at what Consul says for each of its groups.
@@ -44,8 +49,10 @@ struct Survey {
 };
 
 /// Reads HAProxy, asks Consul once for each query, makes the plans, sends nothing. An error when
-/// HAProxy can't be read; what is unknown in Consul is held, group by group.
+/// HAProxy can't be read; what is unknown in Consul is held, group by group. A removal that is too
+/// large is planned only for an answer that is in `before`, an earlier survey's, too.
 asio::awaitable<model::Result<Survey>> survey(haproxy::Runtime& runtime, catalog::Source& source,
-                                              const Settings& settings, Clock clock);
+                                              const Settings& settings, Clock clock,
+                                              const Survey* before = nullptr);
 
 }  // namespace slotd::sync

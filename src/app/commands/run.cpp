@@ -60,6 +60,8 @@ int run_once(const Options& options, const Setup& setup, sync::Log& log) {
 
 int run(const Options& options, Setup setup) {
     sync::Log log(options.log_level, options.log_format);
+    if (options.dry_run)
+        setup.work.state_file.clear();
     if (options.once)
         return run_once(options, setup, log);
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/sync/state_file.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <optional>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace slotd::sync {
+namespace {
+
+class Descriptor {
+  public:
+    explicit Descriptor(int number) : number_(number) {}
+    ~Descriptor() {
+        if (number_ >= 0)
+            ::close(number_);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+
+    int number() const { return number_; }
+    explicit operator bool() const { return number_ >= 0; }
+
+  private:
+    int number_;
+};
+
+std::optional<model::Error> failed(std::string_view doing, const std::string& path) {
+    return model::Error(
+        model::ErrorKind::refused,
+        std::string(doing) + ": " + std::generic_category().message(errno), path,
+        "slotd writes the file beside it and renames it: it needs to write to the folder");
+}
+
+bool write_all(int file, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(file, text.data(), text.size());
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+std::optional<model::Error> write_beside(const std::string& path, const std::string& beside,
+                                         std::string_view text) {
+    struct stat old {};
+    const bool is_there = ::stat(path.c_str(), &old) == 0;
+    const Descriptor file(
+        ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!file)
+        return failed("can't be created", beside);
+    if (is_there && ::fchown(file.number(), old.st_uid, old.st_gid) != 0 && errno != EPERM)
+        return failed("its owner can't be kept", beside);
+    if (::fchmod(file.number(), is_there ? old.st_mode & 07777 : 0644) != 0)
+        return failed("its mode can't be set", beside);
+    if (!write_all(file.number(), text))
+        return failed("can't be written", beside);
+    if (::fsync(file.number()) != 0)
+        return failed("can't be synced", beside);
+    return std::nullopt;
+}
+
+}  // namespace
+
+model::Result<void> replace_file(const std::string& path, std::string_view text) {
+    const auto slash = path.rfind('/');
+    const std::string folder = path.substr(0, slash + 1);
+    const std::string beside = folder + "." + path.substr(slash + 1) + ".slotd";
+    if (auto error = write_beside(path, beside, text)) {
+        ::unlink(beside.c_str());
+        return *std::move(error);
+    }
+    if (::rename(beside.c_str(), path.c_str()) != 0) {
+        auto error = failed("can't be renamed over", path);
+        ::unlink(beside.c_str());
+        return *std::move(error);
+    }
+    // Without this a crash of the machine may bring the old name back, which is harmless.
+    if (const Descriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); parent)
+        ::fsync(parent.number());
+    return {};
+}
+
+}  // namespace slotd::sync

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "state_keeper.hpp"
+
+#include "slotd/haproxy/state.hpp"
+#include "slotd/sync/state_file.hpp"
+
+#include <functional>
+#include <map>
+#include <utility>
+
+namespace slotd::sync {
+namespace {
+
+// Of what a change shows in; the times in the file are not news.
+std::size_t hash_of(const std::vector<model::Server>& servers) {
+    std::string text;
+    for (const model::Server& server : servers) {
+        text += to_string(server.id);
+        text += server.at ? to_string(*server.at) : "-";
+        text += to_string(server.admin);
+        text += std::to_string(server.weight.value());
+    }
+    return std::hash<std::string>()(text);
+}
+
+std::set<model::SlotId> slots_without_host_name(const Following& following) {
+    std::set<model::SlotId> slots;
+    for (const Group& group : following.groups)
+        for (const model::Server& server : group.slots)
+            if (server.host_name.empty())
+                slots.insert(server.id);
+    return slots;
+}
+
+}  // namespace
+
+void StateKeeper::look(const std::vector<model::Server>& servers, const Following& following,
+                       Report& report) {
+    if (path_.empty())
+        return;
+    stale_ = stale_ || hash_of(servers) != written_;
+    std::set<model::SlotId> dangerous = slots_without_host_name(following);
+    if (dangerous == dangerous_)
+        return;
+    stale_ = true;
+    std::map<std::string, std::size_t> counts;
+    for (const model::SlotId& slot : dangerous) ++counts[slot.backend.text()];
+    for (const auto& [backend, count] : counts)
+        report.line(LogLevel::warn, backend,
+                    backend + ": " + std::to_string(count) +
+                        " slots have an address on their line, which HAProxy would not replace "
+                        "from the state file: they are left out of it, and empty after a reload "
+                        "until slotd fills them (`slotd slots` prints a line that is restored)");
+    dangerous_ = std::move(dangerous);
+}
+
+asio::awaitable<void> StateKeeper::keep(haproxy::Runtime& runtime, std::int64_t pid,
+                                        Report& report) {
+    if (path_.empty() || !stale_)
+        co_return;
+    const auto state = co_await runtime.state_text();
+    if (!state) {
+        say(report, state.error());
+        co_return;
+    }
+    if (state->process.pid != pid)
+        co_return;
+    // Never written unread: a refusal or half a table would be what the next reload starts with.
+    const auto servers = haproxy::parse_servers_state(state->text);
+    if (!servers) {
+        say(report, servers.error());
+        co_return;
+    }
+    const auto replaced = replace_file(path_, haproxy::without_servers(state->text, dangerous_));
+    if (!replaced) {
+        say(report, replaced.error());
+        co_return;
+    }
+    written_ = hash_of(*servers);
+    stale_ = false;
+    if (!said_.empty())
+        report.line(LogLevel::info, {}, "the server-state file " + path_ + " is kept again");
+    said_.clear();
+}
+
+void StateKeeper::say(Report& report, const model::Error& error) {
+    std::string text = to_string(error);
+    if (text != said_)
+        report.line(LogLevel::error, {},
+                    "the server-state file is not up to date, a reload would start with old "
+                    "slots: " +
+                        text);
+    said_ = std::move(text);
+}
+
+}  // namespace slotd::sync

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include "support/daemon.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace slotd;
+using namespace slotd::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string a = "a 10.0.0.1:80";
+const std::string b = "b 10.0.0.2:80";
+const std::string c = "c 10.0.0.3:80";
+
+/// Three instances serve in four slots.
+struct Doubting : Daemon {
+    Doubting() {
+        settings.defaults.policy.confirm = 300ms;
+        settings.defaults.policy.drain = 0ms;
+        haproxy.add_slots("web", 4, "web.service.slots.invalid");
+        list({a, b, c});
+        start();
+        wait_shown({"s1 ready 10.0.0.1:80", "s2 ready 10.0.0.2:80", "s3 ready 10.0.0.3:80",
+                    "s4 maint 127.0.0.1:1"});
+    }
+
+    bool serves(const std::string& server) {
+        return this->haproxy.server("web/" + server).is_ready();
+    }
+};
+
+const std::string held =
+    "warn  web: held, what is live stays (large-removal): Consul no longer lists 2 of 3 instances "
+    "that serve; it is confirmed first";
+
+}  // namespace
+
+TEST_SUITE("doubtful answers") {
+    TEST_CASE("a large removal waits, is confirmed by asking once more, and is then acted on") {
+        Doubting daemon;
+        daemon.list({a});
+        daemon.wait_log(held);
+        const std::size_t asked = daemon.consul->asked.size();
+        daemon.wait_reads(5);
+        CHECK(daemon.serves("s2"));
+        CHECK(daemon.consul->asked.size() == asked);
+        daemon.wait_log("info  web: no longer held (large-removal), after 0 s");
+        daemon.wait([&] { return !daemon.serves("s2") && !daemon.serves("s3"); });
+        CHECK(daemon.serves("s1"));
+        CHECK(daemon.consul->nodes_asked == std::vector<std::string>{"n1"});
+        CHECK(daemon.lines_of("warn") == Lines{held});
+    }
+
+    TEST_CASE("a removal that is taken back before it was confirmed never happened") {
+        Doubting daemon;
+        daemon.list({a});
+        daemon.wait_log(held);
+        daemon.list({a, b, c});
+        daemon.wait_log("info  web: no longer held (large-removal), after 0 s");
+        daemon.wait_reads(20);
+        CHECK(daemon.sent("state maint").empty());
+    }
+
+    TEST_CASE("what comes in the same answer goes ahead") {
+        Doubting daemon;
+        daemon.settings.defaults.policy.confirm = 1h;
+        daemon.list({a, "d 10.0.0.4:80"});
+        daemon.wait([&] { return daemon.serves("s4"); });
+        CHECK(daemon.serves("s2"));
+        CHECK(daemon.serves("s3"));
+    }
+
+    TEST_CASE("a token that may not read it all is told from instances that are gone") {
+        Doubting daemon;
+        daemon.consul->readable = catalog::Readable::no;
+        daemon.list({a});
+        daemon.wait_log(
+            "warn  web: held, what is live stays (acl): the token may not read the service or all "
+            "of its nodes; it needs service:read and node:read");
+        daemon.wait_reads(5);
+        CHECK(daemon.serves("s2"));
+        CHECK(daemon.serves("s3"));
+    }
+
+    TEST_CASE("where nobody can tell what a token may read, a confirmed removal is believed") {
+        Doubting daemon;
+        daemon.consul->readable = catalog::Readable::cannot_tell;
+        daemon.list({a});
+        daemon.wait([&] { return !daemon.serves("s2") && !daemon.serves("s3"); });
+    }
+
+    TEST_CASE("after an outage even a small removal is confirmed first") {
+        Doubting daemon;
+        daemon.consul->set("web", model::Unknown(model::Doubt::unreachable, "refused"));
+        daemon.wait_log("warn  web: held, what is live stays (consul-unreachable): refused");
+        daemon.list({a, b});
+        daemon.wait_log(
+            "warn  web: held, what is live stays (large-removal): Consul no longer lists 1 of 3 "
+            "instances that serve; it is confirmed first");
+        CHECK(daemon.serves("s3"));
+        daemon.wait([&] { return !daemon.serves("s3"); });
+        const Lines lines = daemon.lines_of("info");
+        CHECK(std::count(lines.begin(), lines.end(),
+                         "info  web: no longer held (consul-unreachable), after 0 s and 1 try") ==
+              1);
+    }
+
+    TEST_CASE("an outage while a removal waits keeps it waiting") {
+        Doubting daemon;
+        daemon.list({a});
+        daemon.wait_log(held);
+        daemon.consul->set("web", model::Unknown(model::Doubt::no_leader, "no leader"));
+        daemon.wait_log("warn  web: held, what is live stays (no-leader): no leader");
+        daemon.later += 1min;
+        daemon.wait_reads(10);
+        CHECK(daemon.serves("s2"));
+        CHECK(daemon.serves("s3"));
+    }
+
+    TEST_CASE("a burst is acted on once it has settled") {
+        Daemon daemon;
+        daemon.settings.defaults.policy.settle = 500ms;
+        daemon.haproxy.add_slots("web", 4, "web.service.slots.invalid");
+        daemon.list({a});
+        daemon.start();
+        daemon.wait([&] { return daemon.sent("state ready").size() == 1; });
+        daemon.list({a, b});
+        daemon.wait_reads(2);
+        daemon.list({a, c});
+        daemon.wait_reads(2);
+        CHECK(daemon.sent("state ready").size() == 1);
+        daemon.wait([&] { return daemon.sent("state ready").size() == 2; });
+        CHECK(daemon.sent("addr") == Lines{"set server web/s1 addr 10.0.0.1 port 80",
+                                           "set server web/s2 addr 10.0.0.3 port 80"});
+    }
+
+    TEST_CASE("a burst that never ends is acted on after ten times as long") {
+        Daemon daemon;
+        daemon.settings.defaults.policy.settle = 100ms;
+        daemon.haproxy.add_slots("web", 4, "web.service.slots.invalid");
+        daemon.list({a});
+        daemon.start();
+        unsigned weight = 1;
+        daemon.wait([&] {
+            daemon.list({a + " weight " + std::to_string(2 + ++weight % 2)});
+            return !daemon.sent("state ready").empty();
+        });
+        CHECK(weight > 2);
+    }
+}
