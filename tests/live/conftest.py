@@ -27,9 +27,15 @@ def _binary(variable, default):
     return path
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "one_haproxy: runs on one version of HAProxy only")
+
+
 def pytest_generate_tests(metafunc):
     if "haproxy_binary" in metafunc.fixturenames:
         found = _haproxys()
+        if metafunc.definition.get_closest_marker("one_haproxy"):
+            found = dict([list(found.items())[-1]])
         metafunc.parametrize("haproxy_binary", found.values(), ids=found.keys(), indirect=True)
 
 

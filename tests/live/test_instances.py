@@ -118,7 +118,7 @@ def test_a_warning_serves_with_the_warning_weight(world):
 
 @pytest.mark.parametrize("setting, state", [("drain", "maint"), ("maint", "maint")])
 def test_a_warning_can_take_an_instance_out_of_traffic(world, setting, state):
-    consul, haproxy, slotd = start(world, config=f'[defaults]\non_warning = "{setting}"\n')
+    consul, haproxy, slotd = start(world, config=f'[defaults]\non_warning = "{setting}"\nconfirm = "0s"\n')
     register(world, consul, "web-1")
     haproxy.wait_slot("web/s1", state="ready")
     consul.set_status("web-1", "warning")

@@ -72,7 +72,7 @@ def test_a_slot_is_never_ready_with_its_previous_address(world, figure):
     haproxy = world.haproxy(Backend("web", slots=11, slot_options="maxconn 1"), redispatch=False)
     stay = world.origins.start("stay")
     consul.register("web", "stay", stay.host, stay.port)
-    world.slotd(haproxy, consul, config='[defaults]\ndrain = "0s"\n', level="info")
+    world.slotd(haproxy, consul, config='[defaults]\ndrain = "0s"\nconfirm = "0s"\n', level="info")
     haproxy.wait_serving("web", [stay])
     load = world.load(haproxy.port("web"), path="/hold/0.002", pause=0, kept=6, fresh=6)
     began, rounds, width = time.monotonic(), 30, 10

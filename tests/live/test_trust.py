@@ -36,7 +36,7 @@ def test_an_empty_answer_leaves_what_is_live_and_says_so(world):
 
 
 def test_an_empty_answer_is_followed_where_that_is_wanted(world):
-    consul, haproxy, _, _, api = serving(world, config='[backend.web]\non_empty = "apply"\n')
+    consul, haproxy, _, _, api = serving(world, config='[backend.web]\non_empty = "apply"\nconfirm = "100ms"\n')
     consul.deregister("web-1")
     haproxy.wait_slot("web/s1", state="maint")
     before = haproxy.slots("api")

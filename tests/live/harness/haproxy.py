@@ -37,8 +37,10 @@ class Backend:
 class HAProxy(Admin):
     """Plain (`master_worker=False`) or with a master that reloads on SIGUSR2."""
 
-    def __init__(self, binary, folder, ports, backends, *, master_worker=True, redispatch=True, state_file=False):
+    def __init__(self, binary, folder, ports, backends, *, master_worker=True, redispatch=True, state_file=False,
+                 level="admin"):
         self.binary = binary
+        self._level = level
         self.backends = list(backends)
         self.master_worker = master_worker
         self._ports = ports
@@ -59,7 +61,8 @@ class HAProxy(Admin):
         load = ["    load-server-state-from-file global"] if self.state_file else []
         again = ["    option redispatch", "    retries 3"] if self._redispatch else ["    retries 0"]
         text = "\n".join([
-            "global", f"    stats socket {self.socket} mode 600 level admin expose-fd listeners", "    nbthread 2",
+            "global", f"    stats socket {self.socket} mode 600 level {self._level} expose-fd listeners",
+            "    nbthread 2",
             "    hard-stop-after 5s", *state,
             "defaults", "    mode http", "    timeout connect 2s", "    timeout client 30s", "    timeout server 30s",
             "    timeout queue 2s", *again, *load]) + "\n"

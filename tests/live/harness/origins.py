@@ -20,6 +20,9 @@ class Origin:
         self._server = await loop.create_server(lambda: _Connection(self), self.host, self.port, reuse_address=True,
                                                 backlog=1024)
 
+    def is_up(self):
+        return self._server is not None
+
     async def _close(self):
         self._server.close()
         await self._server.wait_closed()

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+"""`gate = true`: an instance serves once HAProxy's own check of it has passed."""
+
+from .harness.haproxy import Backend
+from .harness.wait import until
+
+GATE = '[defaults]\ngate = true\nconfirm = "0s"\ndrain = "0s"\n'
+CHECKED = "check inter 300ms rise 2 fall 2"
+
+
+def serving(world, options=CHECKED, slots=4):
+    consul = world.consul()
+    haproxy = world.haproxy(Backend("web", slots=slots, slot_options=options), redispatch=False)
+    good = world.origins.start("good")
+    consul.register("web", "good", good.host, good.port)
+    slotd = world.slotd(haproxy, consul, config=GATE)
+    haproxy.wait_serving("web", [good])
+    return consul, haproxy, slotd, good
+
+
+def test_an_instance_that_is_not_up_yet_gets_no_request_until_it_is(world):
+    consul, haproxy, slotd, good = serving(world)
+    load = world.load(haproxy.port("web"))
+    host, port = world.origins.next_host(), world.origins.port
+    consul.register("web", "slow", host, port)
+    line = slotd.wait_log(r"web/s\d drain .*slow on ext serves once HAProxy's own check has passed")
+    name = line.split("web/")[1].split()[0]
+    # Several checks have failed by then.
+    until(lambda: int(next(row for row in haproxy.servers("web") if row["srv_name"] == name)["srv_check_health"]) == 0,
+          "HAProxy's check has failed")
+    count = load.requests
+    until(lambda: load.requests > count + 300, "requests flow")
+    assert haproxy.slots("web")[name].state == "drain"
+    slow = world.origins.start("slow", host, port)
+    haproxy.wait_serving("web", [good, slow])
+    slotd.wait_log(rf"web/{name} ready .*HAProxy's own check of slow on ext has passed")
+    until(lambda: load.answers.get("slow"), "it is asked")
+    load.stop()
+    assert not load.failures, (len(load.failures), load.requests, load.failures[:5])
+
+
+def test_refilled_slots_judge_by_the_new_instance_and_not_by_the_last(world):
+    """The last check's result of a slot is its previous instance's."""
+    consul, haproxy, slotd, good = serving(world, slots=2)
+    load = world.load(haproxy.port("web"))
+    for n in range(4):
+        new = world.origins.start(f"new-{n}")
+        consul.register("web", new.name, new.host, new.port)
+        haproxy.wait_serving("web", [good, new])
+        consul.deregister(new.name)
+        haproxy.wait_serving("web", [good])
+        new.close()
+    load.stop()
+    assert not load.failures, (len(load.failures), load.requests, load.failures[:5])
+    assert not slotd.lines("error")
+
+
+def test_plan_shows_the_gate(world):
+    consul, haproxy, slotd, good = serving(world)
+    slotd.stop()
+    consul.register("web", "new", "127.0.99.1", 80)
+    said = world.command("plan", haproxy, consul, config=GATE).stdout
+    assert "# new on ext serves once HAProxy's own check has passed\nset server web/s2 state drain\n" in said
+
+
+def test_slots_without_a_check_have_no_gate(world):
+    consul, haproxy, _, good = serving(world, options="")
+    consul.register("web", "dead", "127.0.99.1", 9)
+    haproxy.wait_serving("web", [good, ("127.0.99.1", 9)])
+
+
+def test_an_instance_behind_the_gate_that_leaves_frees_its_slot(world):
+    consul, haproxy, slotd, good = serving(world, slots=2)
+    consul.register("web", "dead", "127.0.99.1", 9)
+    slotd.wait_log("dead on ext serves once")
+    consul.deregister("dead")
+    haproxy.wait_slot("web/s2", state="maint")
+    new = world.origins.start("new")
+    consul.register("web", "new", new.host, new.port)
+    haproxy.wait_serving("web", [good, new])

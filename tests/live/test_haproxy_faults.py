@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: MIT
+"""HAProxy is absent, hung or odd: that command fails with a clear error, the rest goes on, and it is put right."""
+
+import os
+import signal
+
+from .harness.haproxy import Backend
+from .harness.relay import Relay
+from .harness.wait import until
+
+
+def start(world, *backends, config='[haproxy]\npoll = "200ms"\n', relayed=False, **options):
+    """Consul, HAProxy and slotd, which reaches HAProxy through a relay when `relayed`."""
+    consul = world.consul()
+    haproxy = world.haproxy(*(backends or [Backend("web")]), **options)
+    relay = world.keep(Relay(haproxy.socket + ".relay", haproxy.socket)) if relayed else haproxy
+    return consul, haproxy, relay, world.slotd(relay, consul, config=config)
+
+
+def register(world, consul, *names, service="web", **options):
+    origins = [world.origins.start(name) for name in names]
+    for origin in origins:
+        consul.register(service, origin.name, origin.host, origin.port, **options)
+    return origins
+
+
+def test_a_missing_socket_is_named_once_and_found_when_it_comes(world):
+    consul, haproxy, _, slotd = start(world)
+    haproxy.stop()
+    os.unlink(haproxy.socket)
+    line = slotd.wait_log(rf" error +socket {haproxy.socket}: can't connect: No such file.*\(is HAProxy running")
+    origins = register(world, consul, "web-1")
+    haproxy.start()
+    haproxy.wait_serving("web", origins)
+    slotd.wait_log("HAProxy answers again")
+    assert len([one for one in slotd.lines("error") if one[30:] == line[30:]]) == 1
+
+
+def test_a_socket_of_a_lower_level_is_named_with_what_to_write(world):
+    for level in ("user", "operator"):
+        consul = world.consul()
+        haproxy = world.haproxy(Backend("web"), level=level)
+        slotd = world.slotd(haproxy, consul)
+        register(world, consul, f"web-{level}")
+        line = slotd.wait_log(r" warn .*Permission denied")
+        assert "level admin" in line and 'set server web/s1 addr' in line, line
+        assert {slot.state for slot in haproxy.slots("web").values()} == {"maint"}
+        slotd.stop()
+
+
+def test_a_socket_that_this_user_may_not_open_is_named_with_what_to_do(world):
+    consul, haproxy = world.consul(), world.haproxy(Backend("web"))
+    user = world.as_nobody(haproxy.socket)
+    if user is None:
+        said = "as another user nothing can be started here"
+        assert os.getuid() != 0, said
+        return
+    done = user("plan", "--socket", haproxy.socket, "--consul", consul.url)
+    assert done.returncode == 1
+    assert "Permission denied" in done.stderr and "mode, user and group" in done.stderr, done.stderr
+
+
+def test_a_hung_haproxy_is_said_and_driven_on_when_it_goes_on(world):
+    consul, haproxy, _, slotd = start(world, master_worker=False)
+    origins = register(world, consul, "web-1")
+    haproxy.wait_serving("web", origins)
+    haproxy.program.process.send_signal(signal.SIGSTOP)
+    try:
+        slotd.wait_log(r" error .*no whole answer within", seconds=15)
+        origins += register(world, consul, "web-2")
+    finally:
+        haproxy.program.process.send_signal(signal.SIGCONT)
+    haproxy.wait_serving("web", origins)
+
+
+def test_an_answer_cut_off_in_the_middle_changes_nothing_and_is_asked_again(world):
+    consul, haproxy, relay, slotd = start(world, relayed=True)
+    origins = register(world, consul, "web-1")
+    haproxy.wait_serving("web", origins)
+    for rule in (("cut", 40), ("cut", 700), ("refuse",)):
+        seen = len(slotd.lines())
+        relay.set(*rule)
+        slotd.wait_log(r" error ", after=seen)
+        relay.set("pass")
+        slotd.wait_log("HAProxy answers again", after=seen)
+    assert [slot.state for slot in haproxy.slots("web").values()].count("ready") == 1
+    origins += register(world, consul, "web-2")
+    haproxy.wait_serving("web", origins)
+
+
+def test_a_reply_in_an_unknown_wording_fails_that_command_and_is_tried_again(world):
+    consul, haproxy, relay, slotd = start(world, relayed=True)
+    relay.set("edit", lambda answer: answer.replace(b"IP changed from", b"Changed the IP from"))
+    origins = register(world, consul, "web-1")
+    line = slotd.wait_log(r" warn .*web/s1: .*set server web/s1 addr.* failed: HAProxy says: Changed the IP")
+    assert "report it" in line
+    relay.set("pass")
+    haproxy.wait_serving("web", origins, seconds=15)
+
+
+def test_what_haproxy_took_and_does_not_show_is_said_and_tried_again(world):
+    """The last state is what HAProxy says, never what was sent."""
+    consul, haproxy, relay, slotd = start(world, relayed=True)
+    origins = register(world, consul, "web-1", weights=(3, 1))
+    haproxy.wait_serving("web", origins)
+    real = haproxy.run
+
+    def undo(answer):
+        # Someone else turns it back between the command and the look at what became of it.
+        if b"show servers state" not in answer:
+            real("set server web/s1 weight 3")
+        return answer
+
+    relay.set("edit", undo)
+    consul.register("web", "web-1", origins[0].host, origins[0].port, weights=(9, 1))
+    slotd.wait_log(r" warn .*weight 9.* failed: HAProxy took it, but shows no change")
+    relay.set("pass")
+    haproxy.wait_slot("web/s1", weight=9, seconds=15)
+
+
+def test_a_version_that_lacks_a_command_is_named(world):
+    consul, haproxy, relay, slotd = start(world, relayed=True)
+    help_text = b"Unknown command. Please enter one of the following commands only :\n  help : this message\n"
+    relay.set("edit", lambda answer: answer.replace(b"IP changed from", help_text + b"IP changed from"))
+    register(world, consul, "web-1")
+    line = slotd.wait_log(r" warn .*set server web/s1 addr.* failed: HAProxy says: Unknown command")
+    assert "help : this message" not in line, "not its kilobytes of help"
+
+
+def test_a_slot_whose_line_takes_no_address_is_named_and_the_others_are_filled(world):
+    servers = ["fixed none.service.slots.invalid:1 disabled init-addr none"]
+    consul, haproxy, _, slotd = start(world, Backend("web", slots=2, servers=servers))
+    slotd.wait_log(r"web: 2 slots follow the service web")
+    origins = register(world, consul, "web-1", "web-2")
+    register(world, consul, "none-1", service="none")
+    haproxy.wait_serving("web", origins)
+    line = slotd.wait_log(r" warn .*web/fixed: .* failed: HAProxy says: Update for the current server address family")
+    assert "slotd slots" in line
+
+
+def test_a_balance_that_takes_no_weight_is_said_once_and_serves_with_weight_1(world):
+    consul, haproxy, _, slotd = start(world, Backend("web", options=["balance source"]))
+    origins = register(world, consul, "web-1", "web-2", weights=(7, 1))
+    haproxy.wait_serving("web", origins)
+    slotd.wait_log(r" warn .*weight 7.* failed: HAProxy says: Backend is using a static LB algorithm.*weight 1\)")
+    origins += register(world, consul, "web-3", weights=(5, 1))
+    haproxy.wait_serving("web", origins)
+    assert {slot.weight for slot in haproxy.slots("web").values()} == {1}
+    assert len([line for line in slotd.lines("warn") if "static LB" in line]) == 1
+
+
+def test_a_backend_that_vanished_in_mid_round_is_looked_for_again(world):
+    consul, haproxy, relay, slotd = start(world, Backend("web"), Backend("api"), relayed=True)
+    relay.set("edit", lambda answer: answer.replace(b"IP changed from", b"No such backend.\n"))
+    register(world, consul, "web-1")
+    slotd.wait_log(r" warn .*No such backend")
+    relay.set("pass")
+    api = register(world, consul, "api-1", service="api")
+    haproxy.wait_serving("api", api)
+
+
+def test_one_haproxy_that_hangs_delays_no_other(world):
+    consul = world.consul()
+    hung, good = world.haproxy(Backend("web"), master_worker=False), world.haproxy(Backend("web"))
+    slotd = world.slotd(hung, consul, "--socket", good.socket)
+    origins = register(world, consul, "web-1")
+    for haproxy in (hung, good):
+        haproxy.wait_serving("web", origins)
+    hung.program.process.send_signal(signal.SIGSTOP)
+    try:
+        for n in range(2, 4):
+            origins += register(world, consul, f"web-{n}")
+            good.wait_serving("web", origins, seconds=1.5)
+        slotd.wait_log(rf" error +{hung.socket}: .*no whole answer", seconds=15)
+        consul.deregister("web-1")
+        good.wait_serving("web", origins[1:], seconds=1.5)
+    finally:
+        hung.program.process.send_signal(signal.SIGCONT)
+    hung.wait_serving("web", origins[1:])
+
+
+def test_old_workers_that_still_drain_after_a_reload_are_left_alone(world):
+    consul, haproxy, _, slotd = start(world)
+    origins = register(world, consul, "web-1")
+    haproxy.wait_serving("web", origins)
+    load = world.load(haproxy.port("web"), path="/hold/2", kept=0, fresh=1)
+    until(lambda: origins[0].requests, "a request is open")
+    haproxy.reload()
+    haproxy.wait_serving("web", origins)
+    load.stop()
+    assert load.answers.get("web-1"), "the request on the old worker was answered"
+    assert not [line for line in slotd.lines() if "Proxy is disabled" in line]

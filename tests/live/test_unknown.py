@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: MIT
+"""Unknown never removes: each way in which Consul does not answer well, while requests flow."""
+
+import pytest
+
+from .harness.haproxy import Backend
+from .harness.relay import Relay
+from .harness.wait import until
+
+
+# What Consul says concerns no version of HAProxy.
+pytestmark = pytest.mark.one_haproxy
+
+
+def response(status, body=b"", headers=()):
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+GOOD = ("X-Consul-Index: 7", "X-Consul-Knownleader: true", "Content-Type: application/json")
+# What is told to slotd: (the relay's rule, the reason it gives for the hold, words of the log line).
+FAULTS = {
+    "refused": (("refuse",), "consul-unreachable", "Empty reply|reset"),
+    "hanging": (("hang",), None, None),
+    "400": (("say", response("400 Bad Request", b"Invalid index")), "consul-error", "400: Invalid index"),
+    "401": (("say", response("401 Unauthorized", b"ACL support disabled")), "acl", "401"),
+    "403": (("say", response("403 Forbidden", b"ACL not found")), "acl", "403: ACL not found"),
+    "404": (("say", response("404 Not Found")), "consul-error", "404"),
+    "429": (("say", response("429 Too Many Requests", b"Your IP is issuing too many concurrent connections")),
+            "consul-error", "429: Your IP"),
+    "500": (("say", response("500 Internal Server Error", b"rpc error making call: EOF")), "consul-error", "rpc error"),
+    "503": (("say", response("503 Service Unavailable", b"rate limit")), "consul-error", "503"),
+    "no leader": (("say", response("500 Internal Server Error", b"No cluster leader")), "no-leader", "No cluster leader"),
+    "stale without a leader": (("say", response("200 OK", b"[]", ("X-Consul-Index: 7", "X-Consul-Knownleader: false"))),
+                               "no-leader", "leader"),
+    "redirect": (("say", response("301 Moved", b"", ("Location: /",))), "consul-error", "301"),
+    "cut off": (("say", response("200 OK", b"[" * 10, GOOD).replace(b"Content-Length: 10", b"Content-Length: 99")),
+                "unreadable-answer", "cut off"),
+    "not JSON": (("say", response("200 OK", b"<html>", GOOD)), "unreadable-answer", "can't be read"),
+    "another shape": (("say", response("200 OK", b"{}", GOOD)), "unreadable-answer", "not an array"),
+    "another shape inside": (("say", response("200 OK", b'[{"Node":{},"Service":[]}]', GOOD)), "unreadable-answer",
+                             "Service is an array"),
+    "too large": (("say", response("200 OK", b"[" + b" " * (65 << 20) + b"]", GOOD)), "unreadable-answer", "longer"),
+    "no index": (("say", response("200 OK", b"[]")), "index-reset", "no index"),
+    "index 0": (("say", response("200 OK", b"[]", ("X-Consul-Index: 0",))), "index-reset", "no index"),
+    "filtered by ACLs": (("say", response("200 OK", b"[]", (*GOOD, "X-Consul-Results-Filtered-By-ACLs: true"))), "acl",
+                         "token may not read"),
+}
+
+
+@pytest.fixture
+def relayed(world):
+    """web follows Consul through a relay, and two instances serve while requests flow."""
+    consul = world.consul()
+    haproxy = world.haproxy(Backend("web", slots=6), redispatch=False)
+    relay = world.keep(Relay(world.ports.take(), consul.port))
+    origins = [world.origins.start(f"web-{n}") for n in range(2)]
+    for origin in origins:
+        consul.register("web", origin.name, origin.host, origin.port)
+    slotd = world.slotd(haproxy, relay, config='[defaults]\nconfirm = "500ms"\n', level="info")
+    haproxy.wait_serving("web", origins)
+    load = world.load(haproxy.port("web"))
+    return consul, haproxy, relay, slotd, origins, load
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_it_holds_says_so_once_and_follows_again(world, relayed, fault):
+    consul, haproxy, relay, slotd, origins, load = relayed
+    rule, reason, words = FAULTS[fault]
+    before = haproxy.slots("web")
+    seen, connections = len(slotd.lines()), relay.connections
+    relay.set(*rule)
+    if reason is not None:
+        line = slotd.wait_log(rf"warn +web: held, what is live stays \((?:{reason}|consul-unreachable)\)", after=seen)
+        # The end of the connection that was open may be what is heard of first.
+        if reason not in line:
+            line = slotd.wait_log(rf"held, what is live stays \({reason}\)", after=seen)
+        slotd.wait_log(rf"\({reason}\).*({words})", after=seen)
+    until(lambda: relay.connections > connections, "it was tried again")
+    consul.deregister("web-0")
+    late = world.origins.start("web-late")
+    consul.register("web", "web-late", late.host, late.port)
+    assert haproxy.slots("web") == before
+    relay.set("pass")
+    haproxy.wait_serving("web", [origins[1], late], seconds=30)
+    if reason is not None:
+        ended = slotd.wait_log(r"web: no longer held \((?!large-removal).*\), after \d+ s and \d+ tr", after=seen)
+        assert int(ended.split(" s and ")[1].split()[0]) >= 1
+        assert len([line for line in slotd.lines()[seen:] if f"stays ({reason})" in line]) == 1, "said once"
+    load.stop()
+    assert not load.failures, (len(load.failures), load.requests, load.failures[:5])
+
+
+def test_one_services_failure_holds_that_backend_only(world):
+    consul = world.consul()
+    haproxy = world.haproxy(Backend("web"), Backend("api", host="api.service.nowhere.slots.invalid"))
+    slotd = world.slotd(haproxy, consul)
+    slotd.wait_log(r"api: held.*No path to datacenter")
+    origin = world.origins.start("web-1")
+    consul.register("web", "web-1", origin.host, origin.port)
+    haproxy.wait_serving("web", [origin])
+
+
+def test_it_retries_a_few_times_a_second_at_most(world, relayed):
+    _, _, relay, slotd, _, _ = relayed
+    seen = len(slotd.lines())
+    relay.set("refuse")
+    slotd.wait_log("held", after=seen)
+    before = relay.connections
+    until(lambda: relay.connections >= before + 4, "it goes on trying", 20)
+    # first retries at 125 to 250 ms, doubling: four more take 0.9 s at least.
+    relay.set("pass")
+    ended = slotd.wait_log("no longer held", after=seen, seconds=20)
+    assert "tries" in ended
+
+
+def test_an_index_that_goes_back_is_not_believed_at_once(world):
+    """A dev agent that restarts comes back with an empty catalog and a low index, in good faith."""
+    consul = world.consul()
+    haproxy = world.haproxy(Backend("web", slots=8))
+    origins = [world.origins.start(f"web-{n}") for n in range(4)]
+    for origin in origins:
+        consul.register("web", origin.name, origin.host, origin.port)
+    slotd = world.slotd(haproxy, consul, config='[defaults]\nconfirm = "2s"\n')
+    haproxy.wait_serving("web", origins)
+    load = world.load(haproxy.port("web"))
+    before = haproxy.slots("web")
+    seen = len(slotd.lines())
+    consul.stop()
+    slotd.wait_log("held", after=seen)
+    consul.start()
+    # They come back one by one, as agents do; the last one never does.
+    for count, origin in enumerate(origins[:3]):
+        consul.register("web", origin.name, origin.host, origin.port)
+        until(lambda: len(consul.instances("web")) == count + 1, "registered")
+        assert haproxy.slots("web") == before, "nothing is taken away before it is confirmed"
+    slotd.wait_log(r"web: held.*large-removal.*1 of 4", after=seen, seconds=20)
+    haproxy.wait_serving("web", origins[:3], seconds=20)
+    load.stop()
+    assert not load.failures
+
+
+def acl_consul(world):
+    return world.consul(acl=True)
+
+
+def test_a_token_that_loses_its_right_or_is_deleted_empties_nothing(world):
+    consul = acl_consul(world)
+    policy = consul.put("/v1/acl/policy", {"Name": "read", "Rules": 'service_prefix "" { policy = "read" } '
+                                                                   'node_prefix "" { policy = "read" }'})
+    token = consul.put("/v1/acl/token", {"Policies": [{"ID": policy["ID"]}]})
+    haproxy = world.haproxy(Backend("web"))
+    origins = [world.origins.start(f"web-{n}") for n in range(2)]
+    for origin in origins:
+        consul.register("web", origin.name, origin.host, origin.port)
+    secret = world.config(token["SecretID"])
+    slotd = world.slotd(haproxy, consul, config=f'[consul]\ntoken_file = "{secret}"\n'
+                                                '[defaults]\non_empty = "apply"\nconfirm = "300ms"\n')
+    haproxy.wait_serving("web", origins)
+    before = haproxy.slots("web")
+    seen = len(slotd.lines())
+    # 200 [], KnownLeader true: nothing in the answer tells it from the truth.
+    consul.put(f"/v1/acl/policy/{policy['ID']}", {"Name": "read", "Rules": 'node_prefix "" { policy = "read" }'})
+    consul.set_status("web-0", "warning")
+    slotd.wait_log(r"web: held.*\(acl\).*token may not read", after=seen, seconds=10)
+    assert haproxy.slots("web") == before
+    consul.delete(f"/v1/acl/token/{token['AccessorID']}")
+    consul.set_status("web-0", "passing")
+    until(lambda: "ACL not found" in consul.log(), "it was asked with the deleted token")
+    late = len(slotd.lines())
+    assert haproxy.slots("web") == before
+    assert not [line for line in slotd.lines()[late:] if "no longer held" in line]
+    assert token["SecretID"] not in slotd.log()
+
+
+def test_a_token_that_may_not_read_some_nodes_takes_nothing_away(world):
+    consul = acl_consul(world)
+    rules = 'service_prefix "" { policy = "read" } node "ext" { policy = "read" } node "b" { policy = "%s" }'
+    policy = consul.put("/v1/acl/policy", {"Name": "read", "Rules": rules % "read"})
+    token = consul.put("/v1/acl/token", {"Policies": [{"ID": policy["ID"]}]})
+    haproxy = world.haproxy(Backend("web"))
+    origins = [world.origins.start(f"web-{n}") for n in range(3)]
+    for origin, node in zip(origins, ("ext", "b", "b")):
+        consul.register("web", origin.name, origin.host, origin.port, node=node)
+    secret = world.config(token["SecretID"])
+    slotd = world.slotd(haproxy, consul, config=f'[consul]\ntoken_file = "{secret}"\n'
+                                                '[defaults]\nconfirm = "300ms"\n')
+    haproxy.wait_serving("web", origins)
+    before = haproxy.slots("web")
+    seen = len(slotd.lines())
+    consul.put(f"/v1/acl/policy/{policy['ID']}", {"Name": "read", "Rules": rules % "deny"})
+    consul.register("web", "web-0", origins[0].host, origins[0].port, meta={"again": "1"})
+    slotd.wait_log(r"web: held.*\(acl\).*token may not read", after=seen, seconds=10)
+    assert haproxy.slots("web") == before
