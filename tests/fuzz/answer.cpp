@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The body of Consul's health answer, and of the one that tells what a token may read.
+#include "slotd/catalog/answer.hpp"
+
+#include "fuzz.hpp"
+#include "slotd/model/text.hpp"
+
+using namespace slotd;
+
+void fuzz(std::string_view input) {
+    static catalog::AnswerParser parser;
+    const model::Answer answer = parser.parse(input, "web");
+    check(parser.parse(input, "web") == answer, "the same bytes are the same answer");
+    if (const auto* unknown = std::get_if<model::Unknown>(&answer)) {
+        check(unknown->doubt == model::Doubt::unreadable_answer, "a body is unreadable or a list");
+        check(is_one_line(unknown->detail), "the detail can be logged");
+    } else {
+        const auto& instances = std::get<model::Instances>(answer);
+        for (const model::Instance& instance : instances.list) {
+            check(model::why_unusable(instance.at.address).empty(), "what is listed can be served");
+            check(is_one_line(to_string(instance.id)), "a label can be logged");
+        }
+        for (const model::Refused& refused : instances.refused)
+            check(is_one_line(to_string(refused.id) + refused.why), "a refusal can be logged");
+    }
+    (void)parser.parse_authorize(input);
+}
