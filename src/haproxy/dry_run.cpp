@@ -52,6 +52,8 @@ class DryRun final : public Runtime {
         co_return std::vector<Outcome>(steps.size(), Outcome(OutcomeKind::done, "not sent"));
     }
 
+    void end_round() override { real_->end_round(); }
+
   private:
     static void lay_over(const Pretended& pretended, model::Server& server) {
         if (pretended.at)

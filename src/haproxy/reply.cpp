@@ -141,16 +141,23 @@ std::string_view advice(OutcomeKind kind) {
 
 std::vector<std::string_view> split_replies(std::string_view received) {
     std::vector<std::string_view> replies;
-    // The first prompt answers `prompt` itself.
-    auto at = received.find(prompt_mark);
-    if (at == std::string_view::npos)
-        return replies;
-    received.remove_prefix(at + prompt_mark.size());
-    while ((at = received.find(prompt_mark)) != std::string_view::npos) {
+    for (auto at = received.find(prompt_mark); at != std::string_view::npos;
+         at = received.find(prompt_mark)) {
         replies.push_back(received.substr(0, at));
         received.remove_prefix(at + prompt_mark.size());
     }
     return replies;
+}
+
+bool ReplyCounter::operator()(std::string_view received) {
+    for (auto at = received.find(prompt_mark, at_); at != std::string_view::npos;
+         at = received.find(prompt_mark, at_)) {
+        ++seen_;
+        at_ = at + prompt_mark.size();
+    }
+    // A mark may be cut in two by the end of what came.
+    at_ = std::max(at_, received.size() - std::min(received.size(), prompt_mark.size() - 1));
+    return seen_ >= expected_;
 }
 
 }  // namespace slotd::haproxy

@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <string_view>
 
-// `prompt`, one command a line, all pipelined, `quit`: the one framing in which every version
-// answers each line with exactly one prompt. An address that was set shows on a later connection
-// only, so reads never share one with changes.
+// `prompt`, one command a line, all pipelined: the one framing in which every version answers each
+// line with exactly one prompt.
 
 namespace slotd::haproxy {
 namespace {
@@ -24,12 +24,12 @@ constexpr std::size_t one_by_one = 16;
 
 class SocketRuntime final : public Runtime {
   public:
-    SocketRuntime(net::SocketAddress socket, milliseconds deadline)
-        : socket_(std::move(socket)), deadline_(deadline) {}
+    SocketRuntime(asio::any_io_executor executor, net::SocketAddress socket, milliseconds deadline)
+        : executor_(std::move(executor)), socket_(std::move(socket)), deadline_(deadline) {}
 
     asio::awaitable<model::Result<model::Process>> process() override {
         std::vector<std::string> lines(1, "show info");
-        const Replies replies = co_await ask(std::move(lines));
+        const Replies replies = co_await ask(std::move(lines), On::fresh_connection, Then::quit);
         if (auto broken = replies.incomplete(1, socket_))
             co_return *std::move(broken);
         co_return parse_info(replies.texts[0]);
@@ -43,7 +43,7 @@ class SocketRuntime final : public Runtime {
         for (const model::BackendName& backend : backends)
             lines.push_back("show servers state " + backend.text());
         const std::size_t count = lines.size();
-        const Replies replies = co_await ask(std::move(lines));
+        const Replies replies = co_await ask(std::move(lines), On::fresh_connection, Then::keep);
         if (auto broken = replies.incomplete(count, socket_))
             co_return *std::move(broken);
 
@@ -67,7 +67,7 @@ class SocketRuntime final : public Runtime {
     asio::awaitable<model::Result<StateText>> state_text() override {
         std::vector<std::string> lines(1, "show info");
         lines.emplace_back("show servers state");
-        const Replies replies = co_await ask(std::move(lines));
+        const Replies replies = co_await ask(std::move(lines), On::fresh_connection, Then::quit);
         if (auto broken = replies.incomplete(2, socket_))
             co_return *std::move(broken);
         auto process = parse_info(replies.texts[0]);
@@ -83,7 +83,7 @@ class SocketRuntime final : public Runtime {
         std::vector<std::pair<std::uint32_t, std::uint32_t>> servers) override {
         std::vector<std::string> lines = stat_lines(servers);
         const std::size_t count = lines.size();
-        const Replies replies = co_await ask(std::move(lines));
+        const Replies replies = co_await ask(std::move(lines), On::kept_connection, Then::keep);
         if (auto broken = replies.incomplete(count, socket_))
             co_return *std::move(broken);
         std::vector<ServerStat> stats;
@@ -102,7 +102,7 @@ class SocketRuntime final : public Runtime {
         std::vector<std::string> lines;
         lines.reserve(steps.size());
         for (const model::Step& step : steps) lines.push_back(format(step.command));
-        const Replies replies = co_await ask(std::move(lines));
+        const Replies replies = co_await ask(std::move(lines), On::kept_connection, Then::quit);
         std::vector<Outcome> outcomes;
         outcomes.reserve(steps.size());
         for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -116,17 +116,31 @@ class SocketRuntime final : public Runtime {
         co_return outcomes;
     }
 
+    void end_round() override { kept_.reset(); }
+
   private:
+    enum class On { fresh_connection, kept_connection };
+    enum class Then { keep, quit };
+
     struct Replies {
         std::string received;
-        std::vector<std::string_view> texts;  ///< into `received`
+        std::vector<std::string_view> texts;  ///< into `received`, without that of `prompt`
         std::optional<Error> broken;
+        bool begins_with_prompt = false;
 
         Replies() = default;
         Replies(const Replies&) = delete;
         Replies(Replies&& other) noexcept
-            : received(std::move(other.received)), broken(std::move(other.broken)) {
+            : received(std::move(other.received)),
+              broken(std::move(other.broken)),
+              begins_with_prompt(other.begins_with_prompt) {
+            split();
+        }
+
+        void split() {
             texts = split_replies(received);
+            if (begins_with_prompt && !texts.empty())
+                texts.erase(texts.begin());
         }
 
         std::optional<Error> incomplete(std::size_t expected,
@@ -159,28 +173,40 @@ class SocketRuntime final : public Runtime {
 
     // The slowest commands seen are those that rebuild a static balance algorithm's map: 60 a
     // second.
-    asio::awaitable<Replies> ask(std::vector<std::string> lines) {
-        std::string request = "prompt\n";
-        for (const std::string& line : lines) request += line + "\n";
-        request += "quit\n";
-        const milliseconds deadline = deadline_ + milliseconds(20) * lines.size();
-        net::Exchange exchange =
-            co_await net::exchange(socket_, std::move(request), deadline, most_received);
+    asio::awaitable<Replies> ask(std::vector<std::string> lines, On on, Then then) {
         Replies replies;
+        if (on == On::fresh_connection || !kept_) {
+            kept_ = std::make_unique<net::Conversation>(executor_, socket_);
+            replies.begins_with_prompt = true;
+        }
+        std::string request = replies.begins_with_prompt ? "prompt\n" : "";
+        for (const std::string& line : lines) request += line + "\n";
+        if (then == Then::quit)
+            request += "quit\n";
+        const milliseconds deadline = deadline_ + milliseconds(20) * lines.size();
+        net::IsWhole is_whole = ReplyCounter(lines.size() + (replies.begins_with_prompt ? 1 : 0));
+        net::Exchange exchange =
+            co_await kept_->ask(std::move(request), deadline, most_received, std::move(is_whole));
         replies.received = std::move(exchange.received);
         replies.broken = std::move(exchange.broken);
-        replies.texts = split_replies(replies.received);
+        replies.split();
+        if (then == Then::quit || replies.texts.size() < lines.size())
+            kept_.reset();
         co_return replies;
     }
 
+    asio::any_io_executor executor_;
+    /// Of the last read, for what follows in the same round.
+    std::unique_ptr<net::Conversation> kept_;
     net::SocketAddress socket_;
     milliseconds deadline_;
 };
 
 }  // namespace
 
-std::unique_ptr<Runtime> socket_runtime(net::SocketAddress socket, milliseconds deadline) {
-    return std::make_unique<SocketRuntime>(std::move(socket), deadline);
+std::unique_ptr<Runtime> socket_runtime(asio::any_io_executor executor, net::SocketAddress socket,
+                                        milliseconds deadline) {
+    return std::make_unique<SocketRuntime>(std::move(executor), std::move(socket), deadline);
 }
 
 }  // namespace slotd::haproxy

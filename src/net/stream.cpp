@@ -57,53 +57,6 @@ Error broken(const SocketAddress& to, const asio::error_code& error, std::string
                  "socket " + to.text(), std::string(hint_for(error.value(), to.is_unix())));
 }
 
-/// What the reading coroutine shares with the handlers of the write and the deadline, which may run
-/// after it ended.
-struct Connection {
-    Socket socket;
-    asio::steady_timer deadline;
-    std::string request;
-    bool timed_out = false;
-
-    Connection(const asio::any_io_executor& executor, std::string request_)
-        : socket(executor), deadline(executor), request(std::move(request_)) {}
-
-    void close() {
-        asio::error_code ignored;
-        socket.close(ignored);
-        deadline.cancel();
-    }
-};
-
-/// Closes with the coroutine, whichever way it ends.
-class Closer {
-  public:
-    explicit Closer(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
-    ~Closer() { connection_->close(); }
-    Closer(const Closer&) = delete;
-    Closer& operator=(const Closer&) = delete;
-
-  private:
-    std::shared_ptr<Connection> connection_;
-};
-
-void arm_deadline(const std::shared_ptr<Connection>& connection, std::chrono::milliseconds after) {
-    connection->deadline.expires_after(after);
-    connection->deadline.async_wait([connection](const asio::error_code& error) {
-        if (error)
-            return;
-        connection->timed_out = true;
-        asio::error_code ignored;
-        connection->socket.close(ignored);
-    });
-}
-
-// A failed write shows in the read as well: the peer is gone.
-void start_write(const std::shared_ptr<Connection>& connection) {
-    asio::async_write(connection->socket, asio::buffer(connection->request),
-                      [connection](const asio::error_code&, std::size_t) {});
-}
-
 // A name may have addresses on which nobody listens: localhost is often ::1 too.
 asio::awaitable<std::vector<Endpoint>> resolve(SocketAddress to, asio::error_code& error) {
     std::vector<Endpoint> endpoints;
@@ -123,12 +76,6 @@ asio::awaitable<std::vector<Endpoint>> resolve(SocketAddress to, asio::error_cod
         to.host(), std::to_string(to.port()), asio::redirect_error(asio::use_awaitable, error));
     for (const auto& entry : found) endpoints.emplace_back(entry.endpoint());
     co_return endpoints;
-}
-
-// The deadline closes the socket, with the same error.
-void throw_if_cancelled(const Connection& connection, const asio::error_code& error) {
-    if (error == asio::error::operation_aborted && !connection.timed_out)
-        throw asio::system_error(error);
 }
 
 }  // namespace
@@ -170,33 +117,104 @@ model::Result<SocketAddress> SocketAddress::parse(std::string_view text) {
     return made;
 }
 
-asio::awaitable<Exchange> exchange(SocketAddress to, std::string request,
-                                   std::chrono::milliseconds deadline, std::size_t most) {
-    const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    const auto connection = std::make_shared<Connection>(executor, std::move(request));
-    const Closer closer(connection);
-    arm_deadline(connection, deadline);
+/// What the asking coroutine shares with the handlers of the write and the deadline, which may run
+/// after it ended.
+struct Conversation::Connection {
+    Socket socket;
+    asio::steady_timer deadline;
+    unsigned asked = 0;
+    bool is_open = false;
+    bool timed_out = false;
+
+    explicit Connection(const asio::any_io_executor& executor)
+        : socket(executor), deadline(executor) {}
+
+    void close() {
+        asio::error_code ignored;
+        socket.close(ignored);
+        deadline.cancel();
+    }
+
+    static void arm(const std::shared_ptr<Connection>& connection,
+                    std::chrono::milliseconds after) {
+        connection->deadline.expires_after(after);
+        // One that is due already can't be cancelled: it may be of an earlier question.
+        const unsigned question = ++connection->asked;
+        connection->deadline.async_wait([connection, question](const asio::error_code& error) {
+            if (error || question != connection->asked)
+                return;
+            connection->timed_out = true;
+            asio::error_code ignored;
+            connection->socket.close(ignored);
+        });
+    }
+
+    // A failed write shows in the read as well: the peer is gone.
+    static void write(const std::shared_ptr<Connection>& connection, std::string request) {
+        const auto text = std::make_shared<const std::string>(std::move(request));
+        asio::async_write(connection->socket, asio::buffer(*text),
+                          [connection, text](const asio::error_code&, std::size_t) {});
+    }
+
+    // The deadline closes the socket, with the same error.
+    void throw_if_cancelled(const asio::error_code& error) const {
+        if (error == asio::error::operation_aborted && !timed_out)
+            throw asio::system_error(error);
+    }
+};
+
+namespace {
+
+/// Disarms the deadline when a question is done, whichever way.
+class Disarm {
+  public:
+    explicit Disarm(asio::steady_timer& timer) : timer_(timer) {}
+    ~Disarm() { timer_.cancel(); }
+    Disarm(const Disarm&) = delete;
+    Disarm& operator=(const Disarm&) = delete;
+
+  private:
+    asio::steady_timer& timer_;
+};
+
+}  // namespace
+
+Conversation::Conversation(asio::any_io_executor executor, SocketAddress to)
+    : to_(std::move(to)), connection_(std::make_shared<Connection>(executor)) {}
+
+Conversation::~Conversation() {
+    connection_->close();
+}
+
+asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::milliseconds deadline,
+                                            std::size_t most, IsWhole is_whole) {
+    const std::shared_ptr<Connection> connection = connection_;
+    Connection::arm(connection, deadline);
+    const Disarm disarm(connection->deadline);
 
     Exchange result;
     asio::error_code error;
-    const std::vector<Endpoint> endpoints = co_await resolve(to, error);
-    if (!error && !connection->timed_out)
-        co_await asio::async_connect(connection->socket, endpoints,
-                                     asio::redirect_error(asio::use_awaitable, error));
-    throw_if_cancelled(*connection, error);
-    if (error && !connection->timed_out) {
-        result.broken = broken(to, error, "can't connect");
-        co_return result;
+    if (!connection->is_open) {
+        const std::vector<Endpoint> endpoints = co_await resolve(to_, error);
+        if (!error && !connection->timed_out)
+            co_await asio::async_connect(connection->socket, endpoints,
+                                         asio::redirect_error(asio::use_awaitable, error));
+        connection->throw_if_cancelled(error);
+        if (error && !connection->timed_out) {
+            result.broken = broken(to_, error, "can't connect");
+            co_return result;
+        }
+        connection->is_open = true;
     }
     if (!connection->timed_out)
-        start_write(connection);
+        Connection::write(connection, std::move(request));
 
     std::size_t filled = 0;
     while (!error && !connection->timed_out) {
         if (filled > most) {
             result.broken = Error(ErrorKind::unreadable,
                                   "the answer is longer than " + std::to_string(most) + " bytes",
-                                  "socket " + to.text());
+                                  "socket " + to_.text());
             break;
         }
         if (result.received.size() - filled < 4096)
@@ -204,17 +222,26 @@ asio::awaitable<Exchange> exchange(SocketAddress to, std::string request,
         filled += co_await connection->socket.async_read_some(
             asio::buffer(result.received.data() + filled, result.received.size() - filled),
             asio::redirect_error(asio::use_awaitable, error));
+        if (!error && is_whole(std::string_view(result.received.data(), filled)))
+            break;
     }
-    throw_if_cancelled(*connection, error);
+    connection->throw_if_cancelled(error);
     result.received.resize(filled);
     if (connection->timed_out)
         result.broken = Error(ErrorKind::timeout,
                               "no whole answer within " + std::to_string(deadline.count()) + " ms",
-                              "socket " + to.text(),
+                              "socket " + to_.text(),
                               "HAProxy may hang, or all its stats connections are taken");
     else if (error && error != asio::error::eof)
-        result.broken = broken(to, error, "the connection broke");
+        result.broken = broken(to_, error, "the connection broke");
     co_return result;
+}
+
+asio::awaitable<Exchange> exchange(SocketAddress to, std::string request,
+                                   std::chrono::milliseconds deadline, std::size_t most) {
+    Conversation conversation(co_await asio::this_coro::executor, std::move(to));
+    IsWhole at_end = [](std::string_view) { return false; };
+    co_return co_await conversation.ask(std::move(request), deadline, most, std::move(at_end));
 }
 
 }  // namespace slotd::net

@@ -56,6 +56,7 @@ class Driver::Impl {
 
     asio::awaitable<void> run() {
         for (;;) {
+            runtime_->end_round();
             const model::Time now = parts_.clock();
             if (now >= full_at_) {
                 co_await full_round();

@@ -46,6 +46,8 @@ void GroupState::judge(Report& report, model::Time now) {
 void GroupState::hold(const model::Unknown& why, Report& report, model::Time now) {
     if (held_ && held_->doubt == why.doubt)
         return;
+    if (held_ && is_outage(held_->doubt) && !is_outage(why.doubt))
+        release(report, now);
     const model::Time since = held_ ? held_->since : now;
     held_ = Hold{why.doubt, since};
     report.held(key, why);
@@ -61,15 +63,15 @@ void GroupState::release(Report& report, model::Time now) {
     if (is_outage(held_->doubt))
         text += " and " + std::to_string(tries) + (tries == 1 ? " try" : " tries");
     report.line(LogLevel::info, backend, text);
+    if (held_->doubt != model::Doubt::large_removal) {
+        shaky_ = true;
+        shaky_until_ = now + policy.confirm;
+    }
     held_.reset();
 }
 
 void GroupState::trust(const model::Instances& instances, Report& report, model::Time now) {
     const std::string& backend = key.backend.text();
-    if (held_ && is_outage(held_->doubt)) {
-        shaky_ = true;
-        shaky_until_ = now + policy.confirm;
-    }
     if (held_ && held_->doubt != model::Doubt::large_removal)
         release(report, now);
     target_answer_ = judged_;

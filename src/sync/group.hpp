@@ -63,7 +63,7 @@ struct GroupState {
     std::optional<Hold> held_;
     /// Since when a removal waits to be confirmed.
     std::optional<model::Time> doubted_;
-    /// Any removal is confirmed first: Consul was away, and may be back with less.
+    /// Any removal is confirmed first: Consul was away or had nothing, and may be back with less.
     bool shaky_ = false;
     model::Time shaky_until_{};
     std::optional<model::Time> burst_began_;

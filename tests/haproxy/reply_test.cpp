@@ -180,8 +180,10 @@ TEST_SUITE("splitting") {
         for (const std::string version : {"2.6", "3.0"}) {
             CAPTURE(version);
             const std::string received = recorded("haproxy-" + version + "-exchange.txt");
-            const auto replies = haproxy::split_replies(received);
-            REQUIRE(replies.size() == lines_sent);
+            auto replies = haproxy::split_replies(received);
+            REQUIRE(replies.size() == 1 + lines_sent);
+            CHECK(replies.front().empty());  // of `prompt` itself
+            replies.erase(replies.begin());
             for (std::size_t i = 0; i < commands.size(); ++i) {
                 // HAProxy 3.0 puts an address in force after the exchange, and compares with the
                 // one in force.
@@ -213,9 +215,20 @@ TEST_SUITE("splitting") {
         }
     }
 
-    TEST_CASE("without the prompt's own answer there is no reply") {
-        for (const std::string_view received : {"", "\n", "\n>", "\n> ", "busy\n"})
+    TEST_CASE("without a prompt there is no reply") {
+        for (const std::string_view received : {"", "\n", "\n>", "busy\n"})
             CHECK(haproxy::split_replies(received).empty());
-        CHECK(haproxy::split_replies("\n> \n> ").size() == 1);
+        CHECK(haproxy::split_replies("\n> \n> ").size() == 2);
+    }
+
+    TEST_CASE("an answer that grows is whole with its last prompt, however it comes") {
+        const std::string received = recorded("haproxy-3.0-exchange.txt");
+        const std::size_t whole = received.rfind("\n> ") + 3;
+        for (const std::size_t step : {std::size_t(1), std::size_t(2), std::size_t(7), whole}) {
+            haproxy::ReplyCounter counter(1 + lines_sent);
+            for (std::size_t length = step; length < whole; length += step)
+                REQUIRE_FALSE(counter(std::string_view(received).substr(0, length)));
+            CHECK(counter(received));
+        }
     }
 }

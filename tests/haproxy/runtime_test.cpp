@@ -32,7 +32,8 @@ struct Client {
 
     std::unique_ptr<haproxy::Runtime> at(const std::string& path,
                                          milliseconds deadline = patience) {
-        return haproxy::socket_runtime(*net::SocketAddress::parse(path), deadline);
+        return haproxy::socket_runtime(io.get_executor(), *net::SocketAddress::parse(path),
+                                       deadline);
     }
 
     std::vector<Outcome> apply(const std::string& path, const Lines& texts,
@@ -71,7 +72,7 @@ Lines names_of(const model::Result<model::Live>& live) {
 /// A connected pair of the runtime and a FakeHaproxy with slots web/s1, web/s2 and api/s1.
 struct World : Client {
     FakeHaproxy haproxy;
-    RuntimeSocket socket{io, RuntimeSocket::prompting(haproxy)};
+    RuntimeSocket socket{io, RuntimeSocket::prompting(haproxy), ThenSocket::talks};
 
     World() {
         haproxy.add_slots("web", 2, "slots.invalid");
@@ -121,8 +122,7 @@ TEST_SUITE("runtime socket") {
         World world;
         CHECK(names_of(world.read(world.socket.path(), {})) == Lines{"web/s1", "web/s2", "api/s1"});
         CHECK(names_of(world.read(world.socket.path(), {"api"})) == Lines{"api/s1"});
-        CHECK(world.socket.requests().back() ==
-              "prompt\nshow info\nshow servers state api\nquit\n");
+        CHECK(world.socket.requests().back() == "prompt\nshow info\nshow servers state api\n");
     }
 
     TEST_CASE("a backend that vanished is left out, the others are read") {
@@ -140,12 +140,49 @@ TEST_SUITE("runtime socket") {
         REQUIRE(stats->size() == 2);
         CHECK(stats->front().server == "s2");
         CHECK(stats->front().sessions == 5);
-        CHECK(world.socket.requests().back() == "prompt\nshow stat 3 4 2\nshow stat 4 4 1\nquit\n");
+        CHECK(world.socket.requests().back() == "prompt\nshow stat 3 4 2\nshow stat 4 4 1\n");
 
+        runtime->end_round();
         Numbers many;
         for (std::uint32_t number = 1; number <= 17; ++number) many.emplace_back(3, number);
         CHECK(result_of(world.io, runtime->stat(many))->size() == 2);
-        CHECK(world.socket.requests().back() == "prompt\nshow stat 3 4 -1\nquit\n");
+        CHECK(world.socket.requests().back() == "prompt\nshow stat 3 4 -1\n");
+    }
+
+    TEST_CASE("what follows a reading in a round goes over its connection, the next has its own") {
+        World world;
+        const auto runtime = world.at(world.socket.path());
+        const std::vector<model::BackendName> all;
+        REQUIRE(result_of(world.io, runtime->read(all)));
+        const Numbers one{{3, 1}};
+        REQUIRE(result_of(world.io, runtime->stat(one)));
+        CHECK(kinds(result_of(world.io, runtime->apply(steps({"s1 weight 3"})))) ==
+              Kinds{OutcomeKind::done});
+        CHECK(world.socket.requests() ==
+              Lines{"prompt\nshow info\nshow servers state\nshow stat 3 4 1\nset server web/s1 "
+                    "weight 3\nquit\n"});
+        REQUIRE(result_of(world.io, runtime->read(all)));
+        REQUIRE(result_of(world.io, runtime->read(all)));
+        runtime->end_round();
+        CHECK(kinds(result_of(world.io, runtime->apply(steps({"s1 weight 4"})))) ==
+              Kinds{OutcomeKind::done});
+        CHECK(world.socket.requests().size() == 4);
+    }
+
+    TEST_CASE("a connection that broke is not asked again") {
+        World world;
+        const auto runtime = world.at(world.socket.path());
+        std::size_t asked = 0;
+        const RuntimeSocket socket(
+            world.io, [&](const std::string&) { return ++asked == 1 ? "\n> Pid: 1\nUp" : ""; },
+            ThenSocket::closes);
+        const auto broken = world.at(socket.path());
+        const std::vector<model::BackendName> all;
+        CHECK_FALSE(result_of(world.io, broken->read(all)));
+        CHECK(kinds(result_of(world.io, broken->apply(steps({"s1 weight 3"})))) ==
+              Kinds{OutcomeKind::no_reply});
+        CHECK(asked == 2);
+        CHECK(socket.requests().back() == "prompt\nset server web/s1 weight 3\nquit\n");
     }
 
     TEST_CASE("sessions of servers that vanished are left out") {

@@ -8,6 +8,7 @@
 
 #include <asio/buffer.hpp>
 #include <asio/read_until.hpp>
+#include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
@@ -20,12 +21,12 @@
 
 namespace slotd::testing {
 
-/// What the socket does after its answer.
-enum class ThenSocket { closes, hangs };
+/// What the socket does after its answer; `talks` waits for more, until `quit`.
+enum class ThenSocket { closes, hangs, talks };
 
 class RuntimeSocket {
   public:
-    /// The answer to all that one connection sends, up to `quit`.
+    /// The answer to some lines of a connection.
     using Answer = std::function<std::string(const std::string& request)>;
 
     RuntimeSocket(asio::io_context& io, Answer answer, ThenSocket then = ThenSocket::closes)
@@ -40,9 +41,12 @@ class RuntimeSocket {
             std::istringstream in(request);
             std::string answer;
             std::string line;
-            while (std::getline(in, line) && line != "quit")
+            while (std::getline(in, line)) {
+                if (line == "quit")
+                    return answer + "\n";
                 answer += (line == "prompt" ? "\n" : haproxy.run(line)) + "> ";
-            return answer + "\n";
+            }
+            return answer;
         };
     }
 
@@ -61,12 +65,26 @@ class RuntimeSocket {
 
     static asio::awaitable<void> serve(std::shared_ptr<State> state,
                                        std::shared_ptr<Socket> socket) {
-        std::string request;
-        co_await asio::async_read_until(*socket, asio::dynamic_buffer(request), "quit\n",
-                                        asio::use_awaitable);
-        state->requests.push_back(request);
-        const std::string answer = state->answer(request);
-        co_await asio::async_write(*socket, asio::buffer(answer), asio::use_awaitable);
+        const std::size_t connection = state->requests.size();
+        state->requests.emplace_back();
+        std::string pending;
+        for (;;) {
+            asio::error_code closed;
+            co_await asio::async_read_until(*socket, asio::dynamic_buffer(pending), "\n",
+                                            asio::redirect_error(asio::use_awaitable, closed));
+            if (closed)
+                co_return;
+            const std::string request = pending.substr(0, pending.rfind('\n') + 1);
+            pending.erase(0, request.size());
+            state->requests[connection] += request;
+            const std::string answer = state->answer(request);
+            co_await asio::async_write(*socket, asio::buffer(answer),
+                                       asio::redirect_error(asio::use_awaitable, closed));
+            if (closed)
+                co_return;
+            if (state->then != ThenSocket::talks || request.ends_with("quit\n"))
+                break;
+        }
         if (state->then == ThenSocket::hangs)
             co_await read_to_end(socket);
     }

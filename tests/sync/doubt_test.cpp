@@ -108,6 +108,24 @@ TEST_SUITE("doubtful answers") {
               1);
     }
 
+    TEST_CASE("a Consul that is back with nothing, and then with less, is not believed at once") {
+        Doubting daemon;
+        daemon.settings.defaults.policy.confirm = 1h;
+        daemon.consul->set("web", model::Unknown(model::Doubt::unreachable, "refused"));
+        daemon.wait_log("warn  web: held, what is live stays (consul-unreachable): refused");
+        daemon.list({});
+        daemon.wait_log("info  web: no longer held (consul-unreachable), after 0 s and 1 try");
+        for (const Lines& listed : {Lines{a}, Lines{a, b}}) {
+            daemon.list(listed);
+            daemon.wait_reads(5);
+            CHECK(daemon.serves("s2"));
+            CHECK(daemon.serves("s3"));
+        }
+        daemon.wait_log(
+            "warn  web: held, what is live stays (large-removal): Consul no longer lists 2 of 3 "
+            "instances that serve; it is confirmed first");
+    }
+
     TEST_CASE("an outage while a removal waits keeps it waiting") {
         Doubting daemon;
         daemon.list({a});

@@ -148,4 +148,20 @@ TEST_SUITE("survey") {
         CHECK(once.runtime.sent.empty());
         CHECK(sync::is_well(survey));
     }
+
+    TEST_CASE("a group that is held keeps no other from its plan") {
+        Once once;
+        once.haproxy.add_slots("shop", 1, "shop.service.slots.invalid");
+        once.consul.set("web", model::Unknown(model::Doubt::acl, "the token may not read web"));
+        once.consul.set("shop", instances({"x 10.0.9.1:90"}));
+        const sync::Survey survey = once.survey();
+        REQUIRE(survey.groups.size() == 3);
+        CHECK(survey.groups[0].held);
+        CHECK(survey.groups[0].plan.empty());
+        CHECK(survey.groups[1].plan.empty());
+        CHECK_FALSE(survey.groups[2].held);
+        CHECK(show(survey.groups[2].plan) ==
+              Lines{"s1 addr 10.0.9.1:90 # x on n1 takes a free slot", "--",
+                    "s1 ready # x on n1 takes a free slot"});
+    }
 }

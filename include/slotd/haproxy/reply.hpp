@@ -40,8 +40,22 @@ Outcome read_reply(const model::Command& command, std::string_view reply);
 /// all.
 std::string_view advice(OutcomeKind kind);
 
-/// Cuts what a connection with `prompt` gave into replies, one for each line sent after `prompt`.
-/// Fewer than were sent when the connection broke; a reply without its closing prompt is not one.
+/// Cuts what a connection in `prompt` gave into replies, one for each line sent, that of `prompt`
+/// itself included. Fewer than were sent when the connection broke; a reply without its closing
+/// prompt is not one.
 std::vector<std::string_view> split_replies(std::string_view received);
+
+/// Counts replies in an answer that grows.
+class ReplyCounter {
+  public:
+    explicit ReplyCounter(std::size_t expected) : expected_(expected) {}
+    /// Whether all are in `received`, of which only the part that is new is looked at.
+    bool operator()(std::string_view received);
+
+  private:
+    std::size_t expected_;
+    std::size_t seen_ = 0;
+    std::size_t at_ = 0;
+};
 
 }  // namespace slotd::haproxy

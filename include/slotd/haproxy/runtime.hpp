@@ -26,9 +26,11 @@ struct StateText {
     StateText() = default;
 };
 
-/// One HAProxy's runtime socket. Each call opens a connection of its own: after a reload
+/// One HAProxy's runtime socket. Each read opens a connection of its own: after a reload
 /// (HAProxy 2.2 to 3.2) a held one still reaches the old worker, and nothing on our side would
-/// notice.
+/// notice; and what was changed shows on a later connection only. What follows a read in the same
+/// round (stat, apply) may go over the connection of that read: it reaches the process that was
+/// read.
 class Runtime {
   public:
     virtual ~Runtime() = default;
@@ -52,11 +54,14 @@ class Runtime {
     /// Sends the commands in order; one outcome for each, `no_reply` from where the connection
     /// broke. The reasons are for those who print instead of sending.
     virtual asio::awaitable<std::vector<Outcome>> apply(std::vector<model::Step> steps) = 0;
+
+    /// The round is over: no connection stays open.
+    virtual void end_round() {}
 };
 
 /// The real one. `deadline` is per connection and grows by a share for each command and server.
 std::unique_ptr<Runtime> socket_runtime(
-    net::SocketAddress socket,
+    asio::any_io_executor executor, net::SocketAddress socket,
     std::chrono::milliseconds deadline = std::chrono::milliseconds(5000));
 
 }  // namespace slotd::haproxy

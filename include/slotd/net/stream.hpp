@@ -3,11 +3,14 @@
 
 #include "slotd/model/result.hpp"
 
+#include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,9 +47,32 @@ struct Exchange {
     Exchange() = default;
 };
 
-/// Opens a connection, writes `request` while it reads (so that neither side's buffer can block
-/// both), until the peer closes. Throws only when it is cancelled; `deadline` is for the whole but
-/// the look-up of a host name, which can't be ended early.
+/// Whether all of an answer is there; it is asked again as more of it comes, always from its start.
+using IsWhole = std::function<bool(std::string_view received)>;
+
+/// A connection on which one asks, reads the answer, and asks again. It closes with the object.
+class Conversation {
+  public:
+    /// Connects with the first question.
+    Conversation(asio::any_io_executor executor, SocketAddress to);
+    ~Conversation();
+    Conversation(const Conversation&) = delete;
+    Conversation& operator=(const Conversation&) = delete;
+
+    /// Writes `request` while it reads (so that neither side's buffer can block both), until the
+    /// answer is whole or the peer closes. Throws only when it is cancelled; `deadline` is for the
+    /// whole but the look-up of a host name, which can't be ended early. After a `broken` exchange
+    /// there is nothing more to ask.
+    asio::awaitable<Exchange> ask(std::string request, std::chrono::milliseconds deadline,
+                                  std::size_t most, IsWhole is_whole);
+
+  private:
+    struct Connection;
+    SocketAddress to_;
+    std::shared_ptr<Connection> connection_;
+};
+
+/// One question on a connection of its own; the answer ends when the peer closes.
 asio::awaitable<Exchange> exchange(SocketAddress to, std::string request,
                                    std::chrono::milliseconds deadline, std::size_t most);
 

@@ -48,7 +48,7 @@ int plan(const Options& options, Setup setup) {
     std::vector<Planned> all;
     int worst = 0;
     for (const net::SocketAddress& socket : setup.work.sockets) {
-        const auto runtime = haproxy::socket_runtime(socket);
+        const auto runtime = haproxy::socket_runtime(session.io.get_executor(), socket);
         auto survey = wait_for(session.io,
                                sync::survey(*runtime, *session.source, setup.work, steady_clock()));
         if (!survey) {

@@ -21,9 +21,9 @@
 namespace slotd::app {
 namespace {
 
-std::unique_ptr<haproxy::Runtime> make_runtime(const Options& options,
+std::unique_ptr<haproxy::Runtime> make_runtime(const Options& options, Session& session,
                                                const net::SocketAddress& socket) {
-    auto runtime = haproxy::socket_runtime(socket);
+    auto runtime = haproxy::socket_runtime(session.io.get_executor(), socket);
     if (!options.dry_run)
         return runtime;
     return haproxy::dry_run(std::move(runtime), [](const model::Step& step) {
@@ -36,7 +36,7 @@ int run_once(const Options& options, const Setup& setup, sync::Log& log) {
     Session session(setup);
     int worst = 0;
     for (const net::SocketAddress& socket : setup.work.sockets) {
-        const auto runtime = make_runtime(options, socket);
+        const auto runtime = make_runtime(options, session, socket);
         const auto well = wait_for(session.io, sync::run_once(*runtime, *session.source, setup.work,
                                                               steady_clock(), log, socket.text()));
         if (!well) {
@@ -86,7 +86,7 @@ int run(const Options& options, Setup setup) {
         sync::DriverParts parts(session.io.get_executor(), &setup.work, &subscriptions, &log,
                                 steady_clock(), random);
         drivers.push_back(std::make_unique<sync::Driver>(std::move(parts), socket.text(),
-                                                         make_runtime(options, socket)));
+                                                         make_runtime(options, session, socket)));
         tasks.push_back(net::spawn(session.io.get_executor(), drivers.back()->run()));
     }
     try {
