@@ -52,19 +52,26 @@ std::string_view type_name(element_type type) {
     }
 }
 
-/// One entry of the list, for messages: "[3].Service".
+/// A place in the document, for messages: "[3].Service". Text is made of it only when it is asked
+/// for.
 class Path {
   public:
-    explicit Path(std::size_t entry) : text_("[" + std::to_string(entry) + "]") {}
-    Path operator/(std::string_view key) const {
-        Path deeper = *this;
-        deeper.text_ += "." + std::string(key);
-        return deeper;
+    explicit Path(std::size_t entry) : entry_(entry) {}
+    Path operator/(std::string_view key) const { return Path(*this, key); }
+
+    std::string text() const {
+        return above_ ? above_->text() + "." + std::string(key_)
+                      : "[" + std::to_string(entry_) + "]";
     }
-    const std::string& text() const { return text_; }
 
   private:
-    std::string text_;
+    // Used within one expression, or while the path above is a local of the caller.
+    Path(const Path& above, std::string_view key)
+        : entry_(above.entry_), above_(&above), key_(key) {}
+
+    std::size_t entry_;
+    const Path* above_ = nullptr;
+    std::string_view key_;
 };
 
 template <typename T>

@@ -30,6 +30,8 @@ constexpr int most_idle_wakes = 2;
 constexpr milliseconds idle_wake_pace(1000);
 constexpr int most_changes_at_once = 10;
 constexpr milliseconds change_pace(100);
+// Consul would compete with the round that a change begins; what changes meanwhile the index tells.
+constexpr milliseconds after_change(5);
 
 /// Calls on with what is new.
 class Teller {
@@ -76,8 +78,7 @@ class Pace {
         idle_ = 0;
         // A bucket of changes that leaks one each `change_pace`.
         full_until_ = std::max(full_until_, now - most_changes_at_once * change_pace) + change_pace;
-        return std::max(std::chrono::duration_cast<milliseconds>(full_until_ - now),
-                        milliseconds(0));
+        return std::max(std::chrono::duration_cast<milliseconds>(full_until_ - now), after_change);
     }
 
   private:

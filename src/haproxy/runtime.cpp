@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t most_received = 256U << 20;
 // From so many servers of a backend on, all of its lines are cheaper than each by itself.
-constexpr std::size_t one_by_one = 16;
+constexpr std::size_t one_by_one = 3;
 
 class SocketRuntime final : public Runtime {
   public:

@@ -16,8 +16,10 @@ void observe(History& history, const std::vector<Slot>& slots, model::Time now) 
                 history.out_since.try_emplace(name, now);
                 break;
             case model::Admin::maint:
-                // Every HAProxy counts from the moment maint came.
-                history.out_since.try_emplace(name, now - slot.server.since_change);
+                // Every HAProxy counts from the moment maint came. A slot that never served has
+                // nothing to rest from.
+                history.out_since.try_emplace(
+                    name, slot.never_served ? model::Time() : now - slot.server.since_change);
                 break;
         }
     }

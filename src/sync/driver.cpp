@@ -132,7 +132,7 @@ class Driver::Impl {
         Following following = follow(live->servers, settings_);
         regroup(following);
         state_keeper_.look(live->servers, following, report_);
-        co_await work(std::move(following.groups));
+        co_await work(std::move(following.groups), live->process);
         co_await keep_state();
     }
 
@@ -154,7 +154,7 @@ class Driver::Impl {
             co_return;
         }
         Following following = follow(live->servers, settings_);
-        co_await work(std::move(following.groups));
+        co_await work(std::move(following.groups), live->process);
         co_await keep_state();
     }
 
@@ -164,8 +164,8 @@ class Driver::Impl {
     }
 
     // The round itself: plan, apply, read back, and say what became of it.
-    asio::awaitable<void> work(std::vector<Group> groups) {
-        std::vector<Desk> desks = make_desks(std::move(groups));
+    asio::awaitable<void> work(std::vector<Group> groups, model::Process process) {
+        std::vector<Desk> desks = make_desks(std::move(groups), process);
         const auto planned = co_await make_plans(*runtime_, desks, parts_.clock());
         if (!planned) {
             went_down(planned.error());
@@ -182,7 +182,7 @@ class Driver::Impl {
             co_return;
         std::erase_if(desks, [](const Desk& desk) { return desk.plan.empty(); });
         state_keeper_.stale();
-        const std::vector<Done> done = co_await carry_out(*runtime_, desks);
+        const std::vector<Done> done = co_await carry_out(*runtime_, desks, process.pid);
         learn(done);
         co_await read_back(std::move(changed), std::move(desks), done);
     }
@@ -206,7 +206,7 @@ class Driver::Impl {
         // What came meanwhile for the backend's other groups stays for the next round.
         std::erase_if(following.groups,
                       [&](const Group& group) { return desk_of(group.key) == before.end(); });
-        std::vector<Desk> desks = make_desks(std::move(following.groups));
+        std::vector<Desk> desks = make_desks(std::move(following.groups), live->process);
         const auto planned = co_await make_plans(*runtime_, desks, parts_.clock());
         if (!planned) {
             went_down(planned.error());
@@ -218,7 +218,7 @@ class Driver::Impl {
         }
     }
 
-    std::vector<Desk> make_desks(std::vector<Group> groups) {
+    std::vector<Desk> make_desks(std::vector<Group> groups, const model::Process& process) {
         std::vector<Desk> desks;
         const model::Time now = parts_.clock();
         for (Group& group : groups) {
@@ -232,11 +232,13 @@ class Driver::Impl {
             }
             if (!state.target)
                 continue;
-            std::vector<plan::Slot> slots;
-            slots.reserve(group.slots.size());
-            for (model::Server& server : group.slots) slots.emplace_back(std::move(server));
-            Desk& desk = desks.emplace_back(&found->first, std::move(slots), &*state.target,
-                                            &state.policy, &state.history);
+            if (state.retry_at && now < *state.retry_at) {
+                state.wake = state.retry_at;
+                continue;
+            }
+            Desk& desk =
+                desks.emplace_back(&found->first, slots_of(std::move(group.slots), process),
+                                   &*state.target, &state.policy, &state.history);
             desk.removals = state.doubt(desk.slots, report_, now);
         }
         return desks;
@@ -269,11 +271,12 @@ class Driver::Impl {
         state.schedule(desk.plan, now, settings_.poll);
         if (desk.plan.empty()) {
             state.retry.reset();
+            state.retry_at.reset();
             report_.well(backend);
             return;
         }
-        const model::Time retry = now + state.retry.next();
-        state.wake = std::min(state.wake.value_or(retry), retry);
+        state.retry_at = now + state.retry.next();
+        state.wake = std::min(state.wake.value_or(*state.retry_at), *state.retry_at);
     }
 
     // No group leaves between the making of a desk and its end.

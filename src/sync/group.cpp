@@ -36,6 +36,7 @@ void GroupState::judge(Report& report, model::Time now) {
     if (!latest || latest == judged_)
         return;
     judged_ = std::move(latest);
+    retry_at.reset();
     burst_began_.reset();
     if (const auto doubt = plan::why_hold(*judged_, policy))
         hold(*doubt, report, now);

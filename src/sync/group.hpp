@@ -33,6 +33,7 @@ struct GroupState {
     model::Time quiet_at{};           ///< a burst has settled then; `dirty` waits for it
     std::optional<model::Time> wake;  ///< when to look again although nothing changed
     model::Backoff retry;
+    std::optional<model::Time> retry_at;  ///< something failed: nothing is sent before
     std::chrono::milliseconds stat_pause{0};  ///< between looks at what `show stat` tells
 
     GroupState(GroupKey key_, plan::Policy policy_, model::Backoff retry_);

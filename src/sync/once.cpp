@@ -45,16 +45,16 @@ std::vector<Desk> desks_of(Survey& survey, const Settings& settings) {
 }
 
 // The same desks as HAProxy shows them now.
-std::vector<Desk> desks_again(const std::vector<Desk>& before, std::vector<Group> groups) {
+std::vector<Desk> desks_again(const std::vector<Desk>& before, std::vector<Group> groups,
+                              const model::Process& process) {
     std::vector<Desk> desks;
     for (Group& group : groups) {
         const auto old = std::find_if(before.begin(), before.end(),
                                       [&](const Desk& desk) { return *desk.key == group.key; });
         if (old == before.end())
             continue;
-        std::vector<plan::Slot> slots;
-        for (model::Server& server : group.slots) slots.emplace_back(std::move(server));
-        desks.emplace_back(old->key, std::move(slots), old->target, old->policy, old->history);
+        desks.emplace_back(old->key, slots_of(std::move(group.slots), process), old->target,
+                           old->policy, old->history);
     }
     return desks;
 }
@@ -129,7 +129,7 @@ asio::awaitable<model::Result<bool>> run_once(haproxy::Runtime& runtime, catalog
     const std::vector<Desk> desks = desks_of(*surveyed, settings);
     if (desks.empty())
         co_return well;
-    const std::vector<Done> done = co_await carry_out(runtime, desks);
+    const std::vector<Done> done = co_await carry_out(runtime, desks, surveyed->process.pid);
     const auto live = co_await runtime.read({});
     if (!live)
         co_return live.error();
@@ -137,7 +137,7 @@ asio::awaitable<model::Result<bool>> run_once(haproxy::Runtime& runtime, catalog
     StateKeeper keeper(settings.state_file);
     keeper.look(live->servers, following, report);
     co_await keeper.keep(runtime, live->process.pid, report);
-    std::vector<Desk> again = desks_again(desks, std::move(following.groups));
+    std::vector<Desk> again = desks_again(desks, std::move(following.groups), live->process);
     const auto planned = co_await make_plans(runtime, again, clock());
     if (!planned)
         co_return planned.error();

@@ -82,14 +82,15 @@ std::vector<model::BackendName> backends_of(const std::map<SlotId, model::Addres
 // HAProxy 2.9 and later put an address in force 0.1 to 4 ms after the reply, so the first looks
 // come quickly. What does not show within a second (more for many) is a failure.
 asio::awaitable<void> wait_until_shown(haproxy::Runtime& runtime,
-                                       std::map<SlotId, model::AddressPort>& expected) {
+                                       std::map<SlotId, model::AddressPort>& expected,
+                                       std::int64_t pid) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     const auto patience = milliseconds(1000 + expected.size());
     const auto until = std::chrono::steady_clock::now() + patience;
     milliseconds pause(1);
     while (!expected.empty()) {
         const auto live = co_await runtime.read(backends_of(expected));
-        if (!live)
+        if (!live || live->process.pid != pid)
             co_return;
         drop_shown(expected, *live);
         if (expected.empty() || std::chrono::steady_clock::now() >= until)
@@ -100,7 +101,24 @@ asio::awaitable<void> wait_until_shown(haproxy::Runtime& runtime,
     }
 }
 
+// The two times are of clocks of whole seconds that did not start together.
+bool never_served(const model::Server& server, const model::Process& process) {
+    return server.admin == model::Admin::maint &&
+           server.since_change + std::chrono::seconds(1) >= std::chrono::seconds(process.uptime);
+}
+
 }  // namespace
+
+std::vector<plan::Slot> slots_of(std::vector<model::Server> servers,
+                                 const model::Process& process) {
+    std::vector<plan::Slot> slots;
+    slots.reserve(servers.size());
+    for (model::Server& server : servers) {
+        const bool fresh = never_served(server, process);
+        slots.emplace_back(std::move(server)).never_served = fresh;
+    }
+    return slots;
+}
 
 asio::awaitable<model::Result<void>> make_plans(haproxy::Runtime& runtime, std::vector<Desk>& desks,
                                                 model::Time now) {
@@ -121,7 +139,7 @@ asio::awaitable<model::Result<void>> make_plans(haproxy::Runtime& runtime, std::
 }
 
 asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
-                                             const std::vector<Desk>& desks) {
+                                             const std::vector<Desk>& desks, std::int64_t pid) {
     std::vector<Step> addresses;
     std::vector<Step> changes;
     for (const Desk& desk : desks) {
@@ -142,7 +160,7 @@ asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
             else
                 not_filled.insert(command.slot);
         }
-        co_await wait_until_shown(runtime, expected);
+        co_await wait_until_shown(runtime, expected, pid);
         for (Done& one : done)
             if (expected.contains(one.step.command.slot))
                 one.outcome = Outcome(OutcomeKind::no_reply, "HAProxy does not show the address");

@@ -80,7 +80,7 @@ asio::awaitable<model::Result<Survey>> survey(haproxy::Runtime& runtime, catalog
     for (Group& group : following.groups) {
         model::Answer answer = co_await answers.get(group.key.query);
         Surveyed& surveyed = survey.groups.emplace_back(group.key, std::move(answer));
-        for (model::Server& server : group.slots) surveyed.slots.emplace_back(std::move(server));
+        surveyed.slots = slots_of(std::move(group.slots), live->process);
         judge(surveyed, settings.of(group.key.backend.text()).policy);
     }
 

@@ -161,6 +161,8 @@ TEST_SUITE("driver") {
         daemon.start();
         daemon.wait_log("info  other/s1 ready at 10.0.0.1:80, weight 1: a on n1 takes a free slot");
         daemon.wait_log(filled_a);
+        daemon.wait([&] { return daemon.consul->asked.size() >= 2; });
+        daemon.wait_reads(5);
         CHECK(daemon.consul->asked.size() == 2);
     }
 }
@@ -254,6 +256,22 @@ TEST_SUITE("driver in trouble") {
         daemon.haproxy.user_level = false;
         daemon.later += 10s;
         daemon.wait_log(filled_a);
+    }
+
+    TEST_CASE(
+        "what failed waits for its backoff, not for the next poll; a new answer does not wait") {
+        Serving daemon;
+        const auto tries = [&] { return daemon.sent("state drain").size(); };
+        daemon.haproxy.user_level = true;
+        daemon.list({b});
+        daemon.wait([&] { return tries() >= 5; });
+        // The fifth retry is at least 800 ms (16 times 100 ms, halved) after the fourth: 40 polls.
+        const std::size_t before = tries();
+        daemon.wait_reads(15);
+        CHECK(tries() <= before + 1);
+        daemon.haproxy.user_level = false;
+        daemon.list({a, b});
+        daemon.wait([&] { return daemon.haproxy.server("web/s2").is_ready(); });
     }
 
     TEST_CASE("what fails again and again is said once") {

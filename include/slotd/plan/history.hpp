@@ -23,6 +23,7 @@ struct Slot {
     model::Server server;
     std::optional<std::uint64_t> sessions;  ///< in flight and queued; none: not asked
     Check check = Check::none;              ///< none: not yet, or not asked
+    bool never_served = false;              ///< in maint for as long as this HAProxy runs
 
     explicit Slot(model::Server server_) : server(std::move(server_)) {}
 };

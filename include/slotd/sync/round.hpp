@@ -3,6 +3,7 @@
 
 #include "slotd/haproxy/runtime.hpp"
 #include "slotd/model/command.hpp"
+#include "slotd/model/server.hpp"
 #include "slotd/model/time.hpp"
 #include "slotd/plan/history.hpp"
 #include "slotd/plan/plan.hpp"
@@ -12,6 +13,7 @@
 
 #include <asio/awaitable.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -37,6 +39,9 @@ struct Desk {
           history(history_) {}
 };
 
+/// The servers of a group as slots, as `process` shows them.
+std::vector<plan::Slot> slots_of(std::vector<model::Server> servers, const model::Process& process);
+
 /// Makes the plan of each desk, after asking HAProxy for the sessions and checks that the plans
 /// depend on (usually none).
 asio::awaitable<model::Result<void>> make_plans(haproxy::Runtime& runtime, std::vector<Desk>& desks,
@@ -53,8 +58,9 @@ struct Done {
 
 /// Sends both phases of all plans: the addresses, then (once HAProxy shows them) the changes. The
 /// changes of a slot whose address was refused or does not show in time are not sent and have no
-/// Done; the late address itself is `no_reply`.
+/// Done; the late address itself is `no_reply`. `pid` is the process the plans were made for: one
+/// that was reloaded meanwhile is not waited for.
 asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
-                                             const std::vector<Desk>& desks);
+                                             const std::vector<Desk>& desks, std::int64_t pid);
 
 }  // namespace slotd::sync
