@@ -29,6 +29,8 @@ using model::ErrorKind;
 using Socket = asio::generic::stream_protocol::socket;
 using Endpoint = asio::generic::stream_protocol::endpoint;
 
+constexpr std::chrono::microseconds gather_time(300);
+
 Error bad_address(const std::string& printable, std::string what) {
     return Error(ErrorKind::usage, std::move(what), "socket " + printable,
                  "write a path (/run/haproxy/admin.sock) or tcp://HOST:PORT");
@@ -206,6 +208,7 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
         }
         connection->is_open = true;
     }
+    const bool many_replies = request.size() > 4096;
     if (!connection->timed_out)
         Connection::write(connection, std::move(request));
 
@@ -219,11 +222,19 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
         }
         if (result.received.size() - filled < 4096)
             result.received.resize(result.received.size() * 2 + 16'384);
-        filled += co_await connection->socket.async_read_some(
+        const std::size_t count = co_await connection->socket.async_read_some(
             asio::buffer(result.received.data() + filled, result.received.size() - filled),
             asio::redirect_error(asio::use_awaitable, error));
+        filled += count;
         if (!error && is_whole(std::string_view(result.received.data(), filled)))
             break;
+        // HAProxy writes each reply by itself; woken by each, slotd would take the time it needs to
+        // carry out the next commands.
+        if (!error && many_replies && count < 4096) {
+            asio::steady_timer gather(connection->socket.get_executor(), gather_time);
+            co_await gather.async_wait(asio::redirect_error(asio::use_awaitable, error));
+            connection->throw_if_cancelled(error);
+        }
     }
     connection->throw_if_cancelled(error);
     result.received.resize(filled);

@@ -91,7 +91,10 @@ void GroupState::trust(const model::Instances& instances, Report& report, model:
 
 plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, Report& report,
                                  model::Time now) {
-    if (!doubted_ && now >= shaky_until_)
+    const bool serves = std::any_of(slots.begin(), slots.end(), [](const plan::Slot& slot) {
+        return slot.server.admin == model::Admin::ready;
+    });
+    if (!serves || (!doubted_ && now >= shaky_until_))
         shaky_ = false;
     plan::Policy strict = policy;
     if (shaky_)

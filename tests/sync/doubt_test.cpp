@@ -125,6 +125,21 @@ TEST_SUITE("doubtful answers") {
             "instances that serve; it is confirmed first");
     }
 
+    TEST_CASE("a backend that had nothing to lose while Consul was away doubts nothing") {
+        Daemon daemon;
+        daemon.settings.defaults.policy.confirm = 1h;
+        daemon.haproxy.add_slots("web", 4, "web.service.slots.invalid");
+        daemon.list({});
+        daemon.start();
+        daemon.wait_log(
+            "warn  web: held, what is live stays (empty): Consul lists no instance; on_empty = "
+            "\"apply\" would empty the backend");
+        daemon.list({a, b, c});
+        daemon.wait([&] { return daemon.sent("state ready").size() == 3; });
+        daemon.list({a, b});
+        daemon.wait([&] { return daemon.sent("state drain").size() == 1; });
+    }
+
     TEST_CASE("an outage while a removal waits keeps it waiting") {
         Doubting daemon;
         daemon.list({a});
