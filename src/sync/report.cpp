@@ -6,35 +6,34 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace slotd::sync {
 namespace {
 
 using model::SetState;
-using model::SetWeight;
 using model::Step;
 
 bool is_state(const Step& step) {
     return std::holds_alternative<SetState>(step.command.change);
 }
 
-// A filled slot is one change, told by its last command.
-bool tells_the_change(const Step& step, const std::vector<const Done*>& good) {
-    if (is_state(step))
-        return true;
-    if (!std::holds_alternative<SetWeight>(step.command.change))
-        return false;
-    return std::none_of(good.begin(), good.end(), [&](const Done* other) {
-        return is_state(other->step) && other->step.command.slot == step.command.slot;
-    });
+using Servers = std::map<model::SlotId, const model::Server*>;
+
+Servers servers_of(const Desk& desk) {
+    Servers servers;
+    for (const plan::Slot& slot : desk.slots) servers.emplace(slot.server.id, &slot.server);
+    return servers;
 }
 
-const model::Server* find(const Desk& desk, const model::SlotId& id) {
-    for (const plan::Slot& slot : desk.slots)
-        if (slot.server.id == id)
-            return &slot.server;
-    return nullptr;
+// A filled slot is one change, told by its last command.
+std::set<model::SlotId> slots_with_state(const std::vector<const Done*>& good) {
+    std::set<model::SlotId> slots;
+    for (const Done* one : good)
+        if (is_state(one->step))
+            slots.insert(one->step.command.slot);
+    return slots;
 }
 
 bool contains(const std::vector<Step>& steps, const Step& step) {
@@ -78,8 +77,9 @@ bool Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk
     std::vector<const Done*> good;
     std::vector<const Done*> failed;
     const std::string& backend = desk.key->backend.text();
+    const Servers own = servers_of(desk);
     for (const Done& one : done) {
-        if (!find(desk, one.step.command.slot))
+        if (!own.contains(one.step.command.slot))
             continue;
         const bool repeated =
             contains(again.plan.addresses, one.step) || contains(again.plan.changes, one.step);
@@ -89,11 +89,16 @@ bool Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk
                  haproxy::format(one.step.command) + " -> " +
                      (one.outcome.text.empty() ? "ok" : one.outcome.text));
     }
+    const Servers now = servers_of(again);
+    const std::set<model::SlotId> told_by_state = slots_with_state(good);
     for (const Done* one : good) {
         const Step& step = one->step;
-        const model::Server* server = find(again, step.command.slot);
-        if (!server || !tells_the_change(step, good))
+        const auto found = now.find(step.command.slot);
+        const bool sets_address = std::holds_alternative<model::SetAddress>(step.command.change);
+        if (found == now.end() || sets_address ||
+            (!is_state(step) && told_by_state.contains(step.command.slot)))
             continue;
+        const model::Server* server = found->second;
         const std::string slot = step.command.slot.server.text();
         const std::string at = server->at ? to_string(*server->at) : "no address";
         const std::string weight = std::to_string(server->weight.value());
