@@ -113,11 +113,13 @@ class ConsulSource final : public Source {
         request.body = authorize_body(query, nodes);
         const auto response = co_await plain_.post(std::move(request));
         if (!response)
-            co_return Readable::cannot_tell;
+            co_return Readable::failed;
         if (response->status == 403)
             co_return Readable::no;
         if (contains(response->body, "ACL support disabled"))
             co_return Readable::yes;
+        if (response->status == 429 || response->status >= 500)
+            co_return Readable::failed;
         if (response->status != 200)
             co_return Readable::cannot_tell;
         const auto allowed = parser_.parse_authorize(response->body);

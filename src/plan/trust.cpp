@@ -18,6 +18,14 @@ struct Loss {
     std::size_t unhealthy = 0;  ///< taken out by a check, not by maintenance
 };
 
+// A slot without an address, or with the one that its line begins with (`:1`, `init-addr
+// last,127.0.0.1`), serves nobody: there is nothing to lose.
+bool is_placeholder(const Slot& slot) {
+    static const auto loopback = model::Address::parse("127.0.0.1");
+    return !slot.server.at ||
+           (slot.server.at->address == *loopback && slot.server.at->port.value() == 1);
+}
+
 // Of two slots with one address only one is seated; the other leaving takes nothing away.
 bool is_listed(const Slot& slot, const Target& target) {
     return std::any_of(target.wanted.begin(), target.wanted.end(),
@@ -28,7 +36,7 @@ Loss count_loss(const std::vector<Slot>& slots, const Target& target) {
     const Seating seating = seat(slots, target);
     Loss loss;
     for (std::size_t s = 0; s < slots.size(); ++s) {
-        if (slots[s].server.admin != model::Admin::ready)
+        if (slots[s].server.admin != model::Admin::ready || is_placeholder(slots[s]))
             continue;
         ++loss.serving;
         if (!seating.wanted_of[s]) {
@@ -72,14 +80,14 @@ std::optional<LargeRemoval> doubt(const std::vector<Slot>& slots, const Target& 
                     [](const Wanted& wanted) { return wanted.role == Role::serve; });
     if (!serves_on && loss.unhealthy > 0)
         return LargeRemoval(
-            Removals::keep_all,
+            Removals::keep_all, loss.serving,
             model::Unknown(model::Doubt::large_removal,
                            "Consul takes away all " + std::to_string(loss.serving) +
                                " instances that serve, by their checks; it is confirmed first"));
     const bool empties = target.wanted.empty() && loss.unlisted > 0;
     if (empties || loss.unlisted * 100 > loss.serving * policy.large_removal)
         return LargeRemoval(
-            Removals::keep_unlisted,
+            Removals::keep_unlisted, loss.unlisted,
             model::Unknown(model::Doubt::large_removal,
                            "Consul no longer lists " + of_serving(loss.unlisted, loss.serving) +
                                "; it is confirmed first"));

@@ -176,7 +176,7 @@ class Driver::Impl {
             if (!desk.plan.empty())
                 changed.push_back(desk.key->backend);
             else
-                finish(desk);
+                finish(desk, true);
         }
         if (changed.empty())
             co_return;
@@ -213,8 +213,8 @@ class Driver::Impl {
             co_return;
         }
         for (const Desk& desk : desks) {
-            report_.changes(*desk_of(*desk.key), done, desk);
-            finish(desk);
+            const bool well = report_.changes(*desk_of(*desk.key), done, desk);
+            finish(desk, well);
         }
     }
 
@@ -263,16 +263,20 @@ class Driver::Impl {
         }
     }
 
-    void finish(const Desk& desk) {
+    // `well`: every step that was sent took effect, so what is still planned is new.
+    void finish(const Desk& desk, bool well) {
         GroupState& state = state_of(desk);
         const std::string& backend = state.key.backend.text();
         const model::Time now = parts_.clock();
         report_.waiting(backend, desk.plan.waiting, state.waiting);
         state.schedule(desk.plan, now, settings_.poll);
-        if (desk.plan.empty()) {
+        if (well || desk.plan.empty()) {
             state.retry.reset();
             state.retry_at.reset();
-            report_.well(backend);
+            if (desk.plan.empty())
+                report_.well(backend);
+            else
+                state.wake = now;
             return;
         }
         state.retry_at = now + state.retry.next();
@@ -345,6 +349,8 @@ class Driver::Impl {
                 state.history.out_since.clear();
                 state.history.avoid_until.clear();
                 state.history.static_algorithm = false;
+                state.retry.reset();
+                state.retry_at.reset();
             }
         }
         process_ = process;

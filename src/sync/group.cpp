@@ -33,11 +33,11 @@ GroupState::GroupState(GroupKey key_, plan::Policy policy_, model::Backoff retry
 
 void GroupState::judge(Report& report, model::Time now) {
     std::shared_ptr<const model::Answer> latest = subscription->latest();
+    burst_began_.reset();
     if (!latest || latest == judged_)
         return;
     judged_ = std::move(latest);
     retry_at.reset();
-    burst_began_.reset();
     if (const auto doubt = plan::why_hold(*judged_, policy))
         hold(*doubt, report, now);
     else
@@ -51,6 +51,7 @@ void GroupState::hold(const model::Unknown& why, Report& report, model::Time now
         release(report, now);
     const model::Time since = held_ ? held_->since : now;
     held_ = Hold{why.doubt, since};
+    denied_ = false;
     report.held(key, why);
 }
 
@@ -64,17 +65,25 @@ void GroupState::release(Report& report, model::Time now) {
     if (is_outage(held_->doubt))
         text += " and " + std::to_string(tries) + (tries == 1 ? " try" : " tries");
     report.line(LogLevel::info, backend, text);
-    if (held_->doubt != model::Doubt::large_removal) {
-        shaky_ = true;
-        shaky_until_ = now + policy.confirm;
-    }
+    if (held_->doubt != model::Doubt::large_removal && !denied_)
+        shake(now);
     held_.reset();
+    denied_ = false;
+}
+
+void GroupState::shake(model::Time now) {
+    shaky_ = true;
+    shaky_until_ = now + policy.confirm;
 }
 
 void GroupState::trust(const model::Instances& instances, Report& report, model::Time now) {
     const std::string& backend = key.backend.text();
-    if (held_ && held_->doubt != model::Doubt::large_removal)
+    if (held_ && held_->doubt != model::Doubt::large_removal && !denied_)
         release(report, now);
+    // One that began and ended since the last look was never held.
+    if (outages_ != subscription->outages())
+        shake(now);
+    outages_ = subscription->outages();
     target_answer_ = judged_;
     target = plan::make_target(instances, policy);
 
@@ -100,28 +109,33 @@ plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, Report& r
     if (shaky_)
         strict.large_removal = 0;
     const auto removal = plan::doubt(slots, *target, strict);
-    const bool confirmed = subscription->confirmed() == target_answer_;
-    if (!removal || confirmed) {
+    const bool confirmed = subscription->confirmed() == target_answer_ && doubted_ &&
+                           now >= *doubted_ + policy.confirm;
+    if (!removal || confirmed || (acted_on_ && acted_on_ == target_answer_)) {
+        acted_on_ = confirmed ? target_answer_ : acted_on_;
         doubted_.reset();
         confirm_at_.reset();
         shaky_ = shaky_ && !confirmed;
-        if (held_ && held_->doubt == model::Doubt::large_removal)
+        if (held_ && (held_->doubt == model::Doubt::large_removal || denied_))
             release(report, now);
         return plan::Removals::apply;
     }
-    if (!doubted_)
+    if (!doubted_ || removal->count > doubted_count_) {
         doubted_ = now;
-    const bool outage = held_ && is_outage(held_->doubt);
-    if (!outage && subscription->denied())
+        confirm_at_ = now + policy.confirm;
+    }
+    doubted_count_ = removal->count;
+    const bool outage = held_ && is_outage(held_->doubt) && !denied_;
+    if (!outage && subscription->denied()) {
         hold(model::Unknown(model::Doubt::acl, std::string(catalog::not_readable)), report, now);
-    else if (!outage && policy.confirm.count() > 0)
+        denied_ = true;
+    } else if (!outage && policy.confirm.count() > 0) {
         hold(removal->why, report, now);
-    const model::Time due = *doubted_ + policy.confirm;
-    if (!confirm_at_ || *confirm_at_ < due)
-        confirm_at_ = due;
-    if (!outage && *confirm_at_ <= now) {
-        subscription->confirm();
+    }
+    if (*confirm_at_ <= now) {
         confirm_at_ = now + confirm_retry;
+        if (!outage)
+            subscription->confirm();
     }
     return removal->removals;
 }

@@ -33,7 +33,7 @@ struct GroupState {
     model::Time quiet_at{};           ///< a burst has settled then; `dirty` waits for it
     std::optional<model::Time> wake;  ///< when to look again although nothing changed
     model::Backoff retry;
-    std::optional<model::Time> retry_at;  ///< something failed: nothing is sent before
+    std::optional<model::Time> retry_at;      ///< something failed: nothing is sent before
     std::chrono::milliseconds stat_pause{0};  ///< between looks at what `show stat` tells
 
     GroupState(GroupKey key_, plan::Policy policy_, model::Backoff retry_);
@@ -53,6 +53,7 @@ struct GroupState {
   private:
     void hold(const model::Unknown& why, Report& report, model::Time now);
     void release(Report& report, model::Time now);
+    void shake(model::Time now);
     void trust(const model::Instances& instances, Report& report, model::Time now);
 
     struct Hold {
@@ -61,9 +62,13 @@ struct GroupState {
     };
     std::shared_ptr<const model::Answer> judged_;
     std::shared_ptr<const model::Answer> target_answer_;  ///< what `target` was made of
+    std::shared_ptr<const model::Answer> acted_on_;       ///< a removal that was confirmed
     std::optional<Hold> held_;
+    bool denied_ = false;   ///< held because the token may not read what a removal is about
+    unsigned outages_ = 0;  ///< as the subscription counted them when last looked at
     /// Since when a removal waits to be confirmed.
     std::optional<model::Time> doubted_;
+    std::size_t doubted_count_ = 0;
     /// Any removal is confirmed first: Consul was away or had nothing, and may be back with less.
     bool shaky_ = false;
     model::Time shaky_until_{};

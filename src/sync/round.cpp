@@ -71,30 +71,29 @@ void drop_shown(std::map<SlotId, model::AddressPort>& expected, const model::Liv
     });
 }
 
-std::vector<model::BackendName> backends_of(const std::map<SlotId, model::AddressPort>& slots) {
-    std::vector<model::BackendName> backends;
-    for (const auto& [slot, at] : slots)
-        if (backends.empty() || backends.back() != slot.backend)
-            backends.push_back(slot.backend);
-    return backends;
+std::vector<model::BackendName> backends_of(const std::vector<Step>& steps) {
+    std::set<model::BackendName> backends;
+    for (const Step& step : steps) backends.insert(step.command.slot.backend);
+    return std::vector<model::BackendName>(backends.begin(), backends.end());
 }
 
 // HAProxy 2.9 and later put an address in force 0.1 to 4 ms after the reply, so the first looks
 // come quickly. What does not show within a second (more for many) is a failure.
-asio::awaitable<void> wait_until_shown(haproxy::Runtime& runtime,
+// False when HAProxy can't be read, or is another process by now.
+asio::awaitable<bool> wait_until_shown(haproxy::Runtime& runtime,
                                        std::map<SlotId, model::AddressPort>& expected,
-                                       std::int64_t pid) {
+                                       std::vector<model::BackendName> backends, std::int64_t pid) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     const auto patience = milliseconds(1000 + expected.size());
     const auto until = std::chrono::steady_clock::now() + patience;
     milliseconds pause(1);
-    while (!expected.empty()) {
-        const auto live = co_await runtime.read(backends_of(expected));
+    for (;;) {
+        const auto live = co_await runtime.read(backends);
         if (!live || live->process.pid != pid)
-            co_return;
+            co_return false;
         drop_shown(expected, *live);
         if (expected.empty() || std::chrono::steady_clock::now() >= until)
-            co_return;
+            co_return true;
         timer.expires_after(pause);
         co_await timer.async_wait(asio::use_awaitable);
         pause = std::min(pause * 2, milliseconds(50));
@@ -160,10 +159,13 @@ asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
             else
                 not_filled.insert(command.slot);
         }
-        co_await wait_until_shown(runtime, expected, pid);
+        const bool same = co_await wait_until_shown(runtime, expected, backends_of(addresses), pid);
         for (Done& one : done)
             if (expected.contains(one.step.command.slot))
                 one.outcome = Outcome(OutcomeKind::no_reply, "HAProxy does not show the address");
+        // What was planned for one process must not reach another, whose slots are other ones.
+        if (!same)
+            co_return done;
         for (const auto& [slot, at] : expected) not_filled.insert(slot);
     }
 

@@ -21,6 +21,7 @@ struct Subscriptions::Shared {
     std::shared_ptr<const model::Answer> confirmed;
     std::set<std::string> nodes;  ///< of the lists since the last one that was confirmed
     unsigned failures = 0;
+    unsigned outages = 0;
     bool denied = false;
     std::vector<Subscription*> subscribers;
     net::Task watch;
@@ -48,6 +49,7 @@ struct Subscriptions::Shared {
     void failed() {
         const bool first = !latest || std::holds_alternative<model::Instances>(*latest);
         failures = first ? 1 : failures + 1;
+        outages += first ? 1 : 0;
     }
 
     // A subscriber only takes note; it does not subscribe or leave from within the call.
@@ -64,7 +66,9 @@ struct Subscriptions::Shared {
         if (!alive)
             co_return;
         alive->denied = readable == catalog::Readable::no;
-        if (!alive->denied && alive->latest && heard.answer == *alive->latest) {
+        const bool readable_or_unknowable =
+            readable == catalog::Readable::yes || readable == catalog::Readable::cannot_tell;
+        if (readable_or_unknowable && alive->latest && heard.answer == *alive->latest) {
             alive->confirmed = alive->latest;
             alive->nodes.clear();
         }
@@ -116,6 +120,10 @@ std::shared_ptr<const model::Answer> Subscriptions::Subscription::latest() const
 
 unsigned Subscriptions::Subscription::failures() const {
     return shared_->failures;
+}
+
+unsigned Subscriptions::Subscription::outages() const {
+    return shared_->outages;
 }
 
 void Subscriptions::Subscription::confirm() {

@@ -29,8 +29,9 @@ struct Heard {
     explicit Heard(model::Answer answer_) : answer(std::move(answer_)) {}
 };
 
-/// Whether the token may see what it asks for.
-enum class Readable { yes, no, cannot_tell };
+/// Whether the token may see what it asks for. `cannot_tell`: this Consul does not answer that at
+/// all; `failed`: it did not answer just now.
+enum class Readable { yes, no, cannot_tell, failed };
 
 /// What to say of a Readable::no.
 inline constexpr std::string_view not_readable =

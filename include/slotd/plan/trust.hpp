@@ -6,7 +6,9 @@
 #include "slotd/plan/policy.hpp"
 #include "slotd/plan/target.hpp"
 
+#include <cstddef>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace slotd::plan {
@@ -25,10 +27,11 @@ enum class Removals {
 /// Why a trusted list is still doubted, and what that keeps from being carried out.
 struct LargeRemoval {
     Removals removals;
+    std::size_t count;  ///< slots that would be taken out of traffic
     model::Unknown why;
 
-    LargeRemoval(Removals removals_, model::Unknown why_)
-        : removals(removals_), why(std::move(why_)) {}
+    LargeRemoval(Removals removals_, std::size_t count_, model::Unknown why_)
+        : removals(removals_), count(count_), why(std::move(why_)) {}
 };
 
 /// Doubts a target that takes away more than `large_removal` of the slots that serve now, or that

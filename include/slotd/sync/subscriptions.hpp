@@ -51,6 +51,8 @@ class Subscriptions::Subscription {
 
     /// How many requests in a row gave nothing to trust, before `latest` if that is a list.
     unsigned failures() const;
+    /// How many times it went from answers to failures.
+    unsigned outages() const;
 
     /// Asks Consul once more, without an index, and whether the token may read it all. `OnChange`
     /// follows; when Consul agreed, `confirmed` is then `latest`.
