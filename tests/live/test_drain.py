@@ -59,16 +59,16 @@ def test_an_instance_that_comes_back_while_it_drains_is_ready_in_one_command(wor
     assert not load.failures
 
 
-def test_a_slot_with_sessions_left_in_maint_rests_before_it_is_filled_again(world):
+def test_a_slot_with_sessions_left_goes_to_maint_before_it_is_filled_again(world):
     consul, haproxy, slotd, origins, load, left, _ = draining(world, "1500ms", 4)
     late = world.origins.start("late")
     consul.register("web", "late", late.host, late.port)
     slotd.wait_log("waits for a slot: late on ext")
-    haproxy.wait_slot(f"web/{left}", state="maint")
-    assert haproxy.sessions("web")[left] == 1, "maint does not cut an open request"
+    assert haproxy.slots("web")[left].state == "drain", "its request is open, its time not over"
+    slotd.wait_log(rf"web/{left} maint .*with 1 sessions left")
     haproxy.wait_serving("web", [origins[1], late])
     load.stop()
-    assert not load.failures
+    assert not load.failures, "maint does not cut an open request"
 
 
 def test_sessions_are_asked_for_only_while_something_drains(world):

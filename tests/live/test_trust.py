@@ -19,7 +19,7 @@ def serving(world, config=None, **options):
 
 
 def test_an_empty_answer_leaves_what_is_live_and_says_so(world):
-    consul, haproxy, slotd, web, api = serving(world)
+    consul, haproxy, slotd, web, api = serving(world, config='[defaults]\nconfirm = "100ms"\n')
     before = haproxy.slots("web")
     seen = len(slotd.lines())
     consul.deregister("web-1")

@@ -18,7 +18,7 @@ class Relay:
       say TEXT        answers each request with TEXT (bytes), and closes
       commands N FUNCTION   passes requests line by line; after N lines that begin with "set server" in all, calls
                       FUNCTION and passes no more
-      edit FUNCTION   passes requests, and each whole answer through FUNCTION(bytes) -> bytes
+      edit FUNCTION   passes requests, and what is answered, as it comes, through FUNCTION(bytes) -> bytes
     Connections that are open keep the rule they began with, but for `drop`.
     """
 
@@ -111,10 +111,8 @@ class Relay:
             copy = self._copy_commands if rule[0] == "commands" else self._copy
             threading.Thread(target=copy, args=(client, server), daemon=True).start()
             if rule[0] == "edit":
-                answer = b""
                 while data := server.recv(65536):
-                    answer += data
-                client.sendall(rule[1](answer))
+                    client.sendall(rule[1](data))
                 return
             left = rule[1] if rule[0] == "cut" else None
             while data := server.recv(65536):
