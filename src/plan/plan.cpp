@@ -93,7 +93,7 @@ class Planner {
         Reason reason = back_in_traffic(slot, wanted);
         if (weight_differs(slot, wanted.weight))
             set_weight(slot, wanted.weight, reason);
-        if (is_gated(slot) && slot.check != Check::passed)
+        if (is_gated(slot) && slot.check != Check::passed && slot.check != Check::untold)
             gate(slot, wanted);
         else
             add(Command(slot.server.id, model::SetState{Admin::ready}), std::move(reason));
@@ -117,6 +117,11 @@ class Planner {
         const History::Seat* seat = seat_of(slot);
         if (!seat || seat->at != wanted.at)
             return Reason(Why::comes_back, label, label + " takes the slot that has its address");
+        if (slot.check == Check::untold && is_gated(slot) && !seat->gone)
+            return Reason(Why::gate, label,
+                          label +
+                              " serves unchecked: with `fall 1` HAProxy does not tell whether "
+                              "its check has passed");
         if (slot.check == Check::passed && !seat->gone && seat->role == Role::serve &&
             slot.server.admin == Admin::drain)
             return Reason(Why::gate, label, "HAProxy's own check of " + label + " has passed");

@@ -40,7 +40,8 @@ plan::Check check_of(const haproxy::ServerStat& stat) {
         return plan::Check::none;
     if (stat.check_health == 0)
         return plan::Check::failed;
-    // With `fall 1` this is also what a check begins with: HAProxy then tells no difference.
+    if (stat.check_fall == 1)
+        return plan::Check::untold;
     return stat.check_health == stat.check_rise + stat.check_fall - 1 ? plan::Check::passed
                                                                       : plan::Check::none;
 }

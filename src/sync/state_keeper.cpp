@@ -39,6 +39,10 @@ void StateKeeper::look(const std::vector<model::Server>& servers, const Followin
     if (path_.empty())
         return;
     stale_ = stale_ || hash_of(servers) != written_;
+    left_out_.clear();
+    for (const model::Server& server : servers)
+        if (server.host_name.empty())
+            left_out_.insert(server.id);
     std::set<model::SlotId> dangerous = slots_without_host_name(following);
     if (dangerous == dangerous_)
         return;
@@ -71,7 +75,7 @@ asio::awaitable<void> StateKeeper::keep(haproxy::Runtime& runtime, std::int64_t 
         say(report, servers.error());
         co_return;
     }
-    const auto replaced = replace_file(path_, haproxy::without_servers(state->text, dangerous_));
+    const auto replaced = replace_file(path_, haproxy::without_servers(state->text, left_out_));
     if (!replaced) {
         say(report, replaced.error());
         co_return;

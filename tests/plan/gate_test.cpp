@@ -65,6 +65,15 @@ TEST_SUITE("gate") {
               Lines{"s1 ready # a on n1 is back and takes its old slot"});
     }
 
+    TEST_CASE("where HAProxy does not tell, there is no gate, and the reason says so") {
+        Gated web;
+        web.plan("s1 maint 127.0.0.1:1", {"a 10.0.0.1:80"});
+        web.plan("s1 drain 10.0.0.1:80", {"a 10.0.0.1:80"});
+        CHECK(web.plan("s1 drain 10.0.0.1:80", {"a 10.0.0.1:80"}, plan::Check::untold) ==
+              Lines{"s1 ready # a on n1 serves unchecked: with `fall 1` HAProxy does not tell "
+                    "whether its check has passed"});
+    }
+
     TEST_CASE("an instance that returns from maint is checked again") {
         Gated web;
         CHECK(web.plan("s1 maint 10.0.0.1:80", {"a 10.0.0.1:80"}) ==

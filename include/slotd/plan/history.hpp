@@ -15,8 +15,9 @@
 
 namespace slotd::plan {
 
-/// What HAProxy's own check of a slot has found.
-enum class Check { none, passed, failed };
+/// What HAProxy's own check of a slot has found; with `fall 1` HAProxy does not tell a check that
+/// passed from one that has not run (`untold`).
+enum class Check { none, passed, failed, untold };
 
 /// A slot as HAProxy shows it, with what `show stat` says where that was asked for.
 struct Slot {
