@@ -50,7 +50,7 @@ class Driver::Impl {
           settings_(*parts_.settings),
           name_(std::move(name)),
           runtime_(std::move(runtime)),
-          report_(*parts_.log, name_, settings_.sockets.size() > 1),
+          report_(*parts_.log, name_, settings_),
           state_keeper_(settings_.state_file),
           timer_(parts_.executor) {}
 

@@ -122,7 +122,7 @@ asio::awaitable<model::Result<bool>> run_once(haproxy::Runtime& runtime, catalog
             co_return surveyed.error();
         co_await hold_unreadable(source, *surveyed, before);
     }
-    Report report(log, std::move(name), settings.sockets.size() > 1);
+    Report report(log, std::move(name), settings);
     report_survey(report, *surveyed);
     bool well = is_well(*surveyed);
 

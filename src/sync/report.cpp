@@ -43,8 +43,11 @@ bool contains(const std::vector<Step>& steps, const Step& step) {
 
 }  // namespace
 
-Report::Report(Log& log, std::string socket, bool named)
-    : log_(log), socket_(std::move(socket)), named_(named) {}
+Report::Report(Log& log, std::string socket, const Settings& settings)
+    : log_(log),
+      socket_(std::move(socket)),
+      named_(settings.sockets.size() > 1),
+      dry_run_(settings.dry_run) {}
 
 void Report::line(LogLevel level, const std::string& backend, const std::string& text,
                   std::vector<LogField> fields) {
@@ -105,7 +108,7 @@ bool Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk
         const std::string state(to_string(server->admin));
         const std::string what = is_state(step) ? state : "weight " + weight;
         line(LogLevel::info, backend,
-             to_string(step.command.slot) + " " + what + " at " + at +
+             to_string(step.command.slot) + (dry_run_ ? " would be " : " ") + what + " at " + at +
                  (is_state(step) && server->admin == model::Admin::ready ? ", weight " + weight
                                                                          : "") +
                  ": " + step.reason.text,
@@ -114,7 +117,11 @@ bool Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk
               LogField("why", std::string(to_string(step.reason.why)))});
     }
     failures(backend, failed);
-    return failed.empty();
+    // A weight that the algorithm does not take is said, and served as 1: there is nothing to
+    // retry.
+    return std::all_of(failed.begin(), failed.end(), [](const Done* one) {
+        return one->outcome.kind == haproxy::OutcomeKind::static_algorithm;
+    });
 }
 
 void Report::failures(const std::string& backend, const std::vector<const Done*>& failed) {

@@ -6,6 +6,7 @@
 #include "slotd/sync/log.hpp"
 #include "slotd/sync/remark.hpp"
 #include "slotd/sync/round.hpp"
+#include "slotd/sync/settings.hpp"
 
 #include <set>
 #include <string>
@@ -17,8 +18,8 @@ namespace slotd::sync {
 /// line that would only repeat what was said last about a backend is left out.
 class Report {
   public:
-    /// `socket` is put before each text when `named`, that is when there are several.
-    Report(Log& log, std::string socket, bool named);
+    /// `socket` is put before each text when there are several.
+    Report(Log& log, std::string socket, const Settings& settings);
 
     /// What `desk`'s plan came to: `again` is the plan made after reading back. A step that is in
     /// it again did not take effect, whatever HAProxy answered. True when every step did.
@@ -42,6 +43,7 @@ class Report {
     Log& log_;
     std::string socket_;
     bool named_;
+    bool dry_run_;
     std::set<std::string> said_;  ///< "backend\n" and the failure
 };
 

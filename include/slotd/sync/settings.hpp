@@ -31,6 +31,7 @@ struct Settings {
     std::string state_file;    ///< HAProxy's server-state file to keep fresh; empty: none
     BackendSettings defaults;  ///< for backends that have no section
     std::map<std::string, BackendSettings> backends;  ///< by name; already on top of `defaults`
+    bool dry_run = false;                             ///< what is logged is what would be
     std::vector<std::string> only;  ///< work on these backends only; empty: on all
 
     Settings() = default;

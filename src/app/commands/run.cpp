@@ -33,6 +33,8 @@ std::unique_ptr<haproxy::Runtime> make_runtime(const Options& options, Session& 
 }
 
 int run_once(const Options& options, const Setup& setup, sync::Log& log) {
+    if (options.dry_run)
+        log.info("a dry run: nothing is sent");
     Session session(setup);
     int worst = 0;
     for (const net::SocketAddress& socket : setup.work.sockets) {
@@ -60,6 +62,7 @@ int run_once(const Options& options, const Setup& setup, sync::Log& log) {
 
 int run(const Options& options, Setup setup) {
     sync::Log log(options.log_level, options.log_format);
+    setup.work.dry_run = options.dry_run;
     if (options.dry_run)
         setup.work.state_file.clear();
     if (options.once)
