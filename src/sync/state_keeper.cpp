@@ -23,13 +23,10 @@ std::size_t hash_of(const std::vector<model::Server>& servers) {
     return std::hash<std::string>()(text);
 }
 
-std::set<model::SlotId> slots_without_host_name(const Following& following) {
-    std::set<model::SlotId> slots;
-    for (const Group& group : following.groups)
-        for (const model::Server& server : group.slots)
-            if (server.host_name.empty())
-                slots.insert(server.id);
-    return slots;
+void add_without_host_name(std::set<model::SlotId>& to, const std::vector<model::Server>& servers) {
+    for (const model::Server& server : servers)
+        if (server.host_name.empty())
+            to.insert(server.id);
 }
 
 }  // namespace
@@ -39,11 +36,8 @@ void StateKeeper::look(const std::vector<model::Server>& servers, const Followin
     if (path_.empty())
         return;
     stale_ = stale_ || hash_of(servers) != written_;
-    left_out_.clear();
-    for (const model::Server& server : servers)
-        if (server.host_name.empty())
-            left_out_.insert(server.id);
-    std::set<model::SlotId> dangerous = slots_without_host_name(following);
+    std::set<model::SlotId> dangerous;
+    for (const Group& group : following.groups) add_without_host_name(dangerous, group.slots);
     if (dangerous == dangerous_)
         return;
     stale_ = true;
@@ -75,7 +69,11 @@ asio::awaitable<void> StateKeeper::keep(haproxy::Runtime& runtime, std::int64_t 
         say(report, servers.error());
         co_return;
     }
-    const auto replaced = replace_file(path_, haproxy::without_servers(state->text, left_out_));
+    // Of a line that holds an address, slot or not, HAProxy would restore an old port over an
+    // edited haproxy.cfg.
+    std::set<model::SlotId> left_out;
+    add_without_host_name(left_out, *servers);
+    const auto replaced = replace_file(path_, haproxy::without_servers(state->text, left_out));
     if (!replaced) {
         say(report, replaced.error());
         co_return;

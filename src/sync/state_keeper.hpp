@@ -44,9 +44,6 @@ class StateKeeper {
     /// Slots whose line holds an address. HAProxy restores their state and port but not their
     /// address, and would send requests to the one of the line.
     std::set<model::SlotId> dangerous_;
-    /// All servers whose line holds an address, slots or not: of those HAProxy would also restore
-    /// an old port over an edited haproxy.cfg.
-    std::set<model::SlotId> left_out_;
     std::string said_;
 };
 
