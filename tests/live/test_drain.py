@@ -23,6 +23,7 @@ def draining(world, drain, hold, slots=2):
     left = haproxy.slot_of("web", origins[0])
     consul.deregister("web-0")
     haproxy.wait_slot(f"web/{left}", state="drain")
+    slotd.wait_log(rf"web/{left} drain .*is no longer listed")  # HAProxy shows it before slotd's log does
     return consul, haproxy, slotd, origins, load, left, config
 
 
