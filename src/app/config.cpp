@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/app/config.hpp"
 
-#include "file.hpp"
 #include "slotd/model/names.hpp"
 #include "slotd/model/text.hpp"
+#include "slotd/sync/file.hpp"
 
 #include <toml++/toml.h>
 
@@ -187,7 +187,7 @@ ConfigReading parse_config(std::string_view text, const std::string& path) {
 }
 
 ConfigReading read_config(const std::string& path) {
-    const auto text = read_file(path);
+    const auto text = sync::read_file(path);
     if (text)
         return parse_config(*text, path);
     Reader reader(path);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/app/setup.hpp"
 
-#include "file.hpp"
 #include "slotd/model/text.hpp"
+#include "slotd/sync/file.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -138,7 +138,7 @@ class Assembly {
     void read_token() {
         if (!consul_.token_file.empty()) {
             token_from_ = model::printable(consul_.token_file, 300);
-            const auto text = read_file(consul_.token_file);
+            const auto text = sync::read_file(consul_.token_file);
             if (!text) {
                 wrong(ErrorKind::config, "the token file can't be read: " + text.error().what,
                       token_from_, "token_file or CONSUL_HTTP_TOKEN_FILE names it");

@@ -2,7 +2,7 @@
 #include "state_keeper.hpp"
 
 #include "slotd/haproxy/state.hpp"
-#include "slotd/sync/state_file.hpp"
+#include "slotd/sync/file.hpp"
 
 #include <functional>
 #include <map>
