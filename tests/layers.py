@@ -19,7 +19,7 @@ MAY_USE = {
     "catalog": (["model", "net"], ["asio", "simdjson"]),
     "haproxy": (["model", "net"], ["asio"]),
     "sync": (["model", "net/spawn.hpp", "net/stream.hpp", "plan", "catalog", "haproxy"], ["asio", "spdlog"]),
-    "admin": (["model", "net", "sync/status.hpp"], ["asio", "spdlog"]),
+    "admin": (["model", "net", "sync/events.hpp", "sync/log.hpp", "sync/metrics.hpp", "sync/pauses.hpp", "sync/status.hpp"], ["asio", "spdlog"]),
     "app": (["model", "net", "plan", "catalog", "haproxy", "sync", "admin"],
             ["asio", "spdlog", "toml++", "CLI", "nlohmann"]),
 }

@@ -113,6 +113,32 @@ Outcome read_reply(const model::Command& command, std::string_view reply) {
     return outcome(text.empty() ? OutcomeKind::done : OutcomeKind::unreadable);
 }
 
+std::string_view to_string(OutcomeKind kind) {
+    switch (kind) {
+        case OutcomeKind::done:
+            return "done";
+        case OutcomeKind::unchanged:
+            return "unchanged";
+        case OutcomeKind::static_algorithm:
+            return "static-algorithm";
+        case OutcomeKind::reloaded:
+            return "reloaded";
+        case OutcomeKind::no_permission:
+            return "no-permission";
+        case OutcomeKind::vanished:
+            return "vanished";
+        case OutcomeKind::unsupported:
+            return "unsupported";
+        case OutcomeKind::refused:
+            return "refused";
+        case OutcomeKind::unreadable:
+            return "unreadable";
+        case OutcomeKind::no_reply:
+            return "no-reply";
+    }
+    return {};
+}
+
 std::string_view advice(OutcomeKind kind) {
     switch (kind) {
         case OutcomeKind::done:

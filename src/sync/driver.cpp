@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/sync/driver.hpp"
 
-#include "group.hpp"
+#include "groups.hpp"
 #include "report.hpp"
+#include "slotd/haproxy/reply.hpp"
 #include "slotd/sync/follow.hpp"
 #include "slotd/sync/round.hpp"
 #include "state_keeper.hpp"
@@ -13,9 +14,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <optional>
-#include <set>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,43 +28,54 @@ using std::chrono::milliseconds;
 // A full read costs HAProxy and slotd about 2 us a server together: this keeps it under 0.1 % of a
 // core.
 constexpr milliseconds full_read_per_server(2);
-constexpr milliseconds first_retry(100);
-constexpr milliseconds last_retry(10'000);
+
+std::string_view kind_of(const model::Command& command) {
+    if (std::holds_alternative<model::SetAddress>(command.change))
+        return "addr";
+    return std::holds_alternative<model::SetWeight>(command.change) ? "weight" : "state";
+}
 
 }  // namespace
 
 DriverParts::DriverParts(asio::any_io_executor executor_, const Settings* settings_,
-                         Subscriptions* subscriptions_, Log* log_, Clock clock_,
-                         model::Backoff::Random random_)
+                         Subscriptions* subscriptions_, const Pauses* pauses_, Log* log_,
+                         Record* record_, Clock clock_, model::Backoff::Random random_)
     : executor(std::move(executor_)),
       settings(settings_),
       subscriptions(subscriptions_),
+      pauses(pauses_),
       log(log_),
+      record(record_),
       clock(std::move(clock_)),
       random(std::move(random_)) {}
 
 class Driver::Impl {
   public:
     Impl(DriverParts parts, std::string name, std::unique_ptr<haproxy::Runtime> runtime)
-        : parts_(std::move(parts)),
-          settings_(*parts_.settings),
+        : settings_(*parts.settings),
           name_(std::move(name)),
           runtime_(std::move(runtime)),
-          report_(*parts_.log, name_, settings_),
+          metrics_(parts.record->metrics),
+          clock_(std::move(parts.clock)),
+          report_(*parts.log, name_, settings_, &parts.record->events),
           state_keeper_(settings_.state_file),
-          timer_(parts_.executor) {}
+          timer_(parts.executor),
+          groups_(parts.settings, parts.subscriptions, parts.pauses, &metrics_, &report_, clock_,
+                  std::move(parts.random), [this] { timer_.cancel(); }) {}
 
     asio::awaitable<void> run() {
         for (;;) {
             runtime_->end_round();
-            const model::Time now = parts_.clock();
+            const model::Time now = clock_();
             if (now >= full_at_) {
-                co_await full_round();
+                const bool read = co_await full_round();
+                count_round(now, read);
                 continue;
             }
-            const std::vector<BackendName> due = due_backends(now);
+            const std::vector<BackendName> due = is_down() ? std::vector<BackendName>() : groups_.due();
             if (!due.empty()) {
-                co_await round_of(due);
+                const bool read = co_await round_of(due);
+                count_round(now, read);
                 continue;
             }
             if (now >= poll_at_) {
@@ -80,37 +91,44 @@ class Driver::Impl {
         }
     }
 
-  private:
-    using Groups = std::map<GroupKey, GroupState>;
-
-    std::vector<BackendName> due_backends(model::Time now) const {
-        std::vector<BackendName> due;
-        if (down_)
-            return due;
-        for (const auto& [key, state] : groups_) {
-            if (!state.is_due(now))
-                continue;
-            if (due.empty() || due.back() != key.backend)
-                due.push_back(key.backend);
-        }
-        return due;
+    void stir(const std::string& backend) {
+        groups_.stir(backend);
+        timer_.cancel();
     }
 
-    model::Time next_wake() const {
-        model::Time next = std::min(full_at_, poll_at_);
-        if (down_)
-            return next;
-        for (const auto& [key, state] : groups_) {
-            if (state.dirty)
-                next = std::min(next, state.quiet_at);
-            if (state.wake)
-                next = std::min(next, *state.wake);
+    void describe(Status& to) const {
+        HaproxyStatus& status = to.haproxys.emplace_back();
+        status.socket = name_;
+        status.up = process_ && !is_down();
+        status.error = down_;
+        if (process_) {
+            status.version = process_->version;
+            status.pid = process_->pid;
         }
-        return next;
+        groups_.describe(name_, to.backends);
+    }
+
+  private:
+    bool is_down() const { return !down_.empty(); }
+
+    model::Time next_wake() const {
+        const model::Time next = std::min(full_at_, poll_at_);
+        return is_down() ? next : std::min(next, groups_.next_wake().value_or(next));
+    }
+
+    void count_round(model::Time began, bool read) {
+        const char* outcome = "ok";
+        if (!read)
+            outcome = "failed";
+        else if (!groups_.in_step())
+            outcome = "incomplete";
+        ++metrics_.rounds[{name_, outcome}];
+        metrics_.round_duration.observe(
+            std::chrono::duration<double>(clock_() - began).count());
     }
 
     asio::awaitable<void> poll() {
-        poll_at_ = parts_.clock() + settings_.poll;
+        poll_at_ = clock_() + settings_.poll;
         const auto process = co_await runtime_->process();
         if (!process)
             went_down(process.error());
@@ -118,77 +136,83 @@ class Driver::Impl {
             full_at_ = model::Time::min();
     }
 
-    asio::awaitable<void> full_round() {
+    // These return false when HAProxy could not be read.
+    asio::awaitable<bool> full_round() {
         const auto live = co_await runtime_->read({});
-        const model::Time now = parts_.clock();
+        const model::Time now = clock_();
         poll_at_ = now + settings_.poll;
         if (!live) {
             went_down(live.error());
-            co_return;
+            co_return false;
         }
         full_at_ = now + std::max<milliseconds>(settings_.poll,
                                                 full_read_per_server * live->servers.size());
         came_up(live->process);
         Following following = follow(live->servers, settings_);
-        regroup(following);
+        groups_.regroup(following);
         state_keeper_.look(live->servers, following, report_);
         co_await work(std::move(following.groups), live->process);
         co_await keep_state();
+        co_return !is_down();
     }
 
-    asio::awaitable<void> round_of(std::vector<BackendName> backends) {
-        const model::Time now = parts_.clock();
-        for (auto& [key, state] : groups_)
-            if (std::find(backends.begin(), backends.end(), key.backend) != backends.end()) {
-                state.dirty = state.dirty && state.quiet_at > now;
-                state.wake.reset();
-            }
-        const auto live = co_await runtime_->read(backends);
+    asio::awaitable<bool> round_of(std::vector<BackendName> backends) {
+        groups_.take_up(backends);
+        const auto live = co_await runtime_->read(std::move(backends));
         if (!live) {
             went_down(live.error());
-            co_return;
+            co_return false;
         }
         // A reload may have brought other slots: look at everything.
         if (is_another(live->process)) {
             full_at_ = model::Time::min();
-            co_return;
+            co_return true;
         }
         Following following = follow(live->servers, settings_);
         co_await work(std::move(following.groups), live->process);
         co_await keep_state();
+        co_return !is_down();
     }
 
     asio::awaitable<void> keep_state() {
-        if (!down_ && process_)
+        if (!is_down() && process_)
             co_await state_keeper_.keep(*runtime_, process_->pid, report_);
     }
 
     // The round itself: plan, apply, read back, and say what became of it.
     asio::awaitable<void> work(std::vector<Group> groups, model::Process process) {
-        std::vector<Desk> desks = make_desks(std::move(groups), process);
-        const auto planned = co_await make_plans(*runtime_, desks, parts_.clock());
+        std::vector<Desk> desks = groups_.make_desks(std::move(groups), process);
+        const auto planned = co_await make_plans(*runtime_, desks, clock_());
         if (!planned) {
             went_down(planned.error());
             co_return;
         }
-        std::vector<BackendName> changed;
-        for (const Desk& desk : desks) {
-            if (!desk.plan.empty())
-                changed.push_back(desk.key->backend);
-            else
-                finish(desk, true);
-        }
-        if (changed.empty())
+        std::erase_if(desks, [this](const Desk& desk) {
+            if (!groups_.withhold(desk) && !desk.plan.empty())
+                return false;
+            groups_.finish_look(desk);
+            return true;
+        });
+        if (desks.empty())
             co_return;
-        std::erase_if(desks, [](const Desk& desk) { return desk.plan.empty(); });
         state_keeper_.stale();
         const std::vector<Done> done = co_await carry_out(*runtime_, desks, process.pid);
-        learn(done);
-        co_await read_back(std::move(changed), std::move(desks), done);
+        count(done);
+        if (groups_.learn(done))
+            full_at_ = model::Time::min();
+        co_await read_back(std::move(desks), done);
     }
 
-    asio::awaitable<void> read_back(std::vector<BackendName> backends, std::vector<Desk> before,
-                                    const std::vector<Done>& done) {
+    void count(const std::vector<Done>& done) {
+        for (const Done& one : done)
+            ++metrics_.commands[CommandKey(name_, one.step.command.slot.backend.text(),
+                                           std::string(kind_of(one.step.command)),
+                                           std::string(to_string(one.outcome.kind)))];
+    }
+
+    asio::awaitable<void> read_back(std::vector<Desk> before, const std::vector<Done>& done) {
+        std::vector<BackendName> backends;
+        for (const Desk& desk : before) backends.push_back(desk.key->backend);
         const auto live = co_await runtime_->read(std::move(backends));
         if (!live) {
             went_down(live.error());
@@ -206,125 +230,13 @@ class Driver::Impl {
         // What came meanwhile for the backend's other groups stays for the next round.
         std::erase_if(following.groups,
                       [&](const Group& group) { return desk_of(group.key) == before.end(); });
-        std::vector<Desk> desks = make_desks(std::move(following.groups), live->process);
-        const auto planned = co_await make_plans(*runtime_, desks, parts_.clock());
+        std::vector<Desk> again = groups_.make_desks(std::move(following.groups), live->process);
+        const auto planned = co_await make_plans(*runtime_, again, clock_());
         if (!planned) {
             went_down(planned.error());
             co_return;
         }
-        for (const Desk& desk : desks) {
-            const bool well = report_.changes(*desk_of(*desk.key), done, desk);
-            finish(desk, well);
-        }
-    }
-
-    std::vector<Desk> make_desks(std::vector<Group> groups, const model::Process& process) {
-        std::vector<Desk> desks;
-        const model::Time now = parts_.clock();
-        for (Group& group : groups) {
-            const auto found = groups_.find(group.key);
-            if (found == groups_.end())
-                continue;
-            GroupState& state = found->second;
-            if (state.quiet_at <= now) {
-                state.dirty = false;
-                state.judge(report_, now);
-            }
-            if (!state.target)
-                continue;
-            if (state.retry_at && now < *state.retry_at) {
-                state.wake = state.retry_at;
-                continue;
-            }
-            Desk& desk =
-                desks.emplace_back(&found->first, slots_of(std::move(group.slots), process),
-                                   &*state.target, &state.policy, &state.history);
-            desk.removals = state.doubt(desk.slots, report_, now);
-        }
-        return desks;
-    }
-
-    // What the replies teach about slots and backends, for the next plans.
-    void learn(const std::vector<Done>& done) {
-        std::map<BackendName, std::vector<plan::History*>> histories;
-        for (auto& [key, state] : groups_) histories[key.backend].push_back(&state.history);
-        const model::Time avoid_until = parts_.clock() + last_retry;
-        for (const Done& one : done) {
-            const model::Command& command = one.step.command;
-            for (plan::History* history : histories[command.slot.backend]) {
-                if (one.outcome.kind == haproxy::OutcomeKind::static_algorithm)
-                    history->static_algorithm = true;
-                if (!one.outcome.ok() && std::holds_alternative<model::SetAddress>(command.change))
-                    history->avoid_until[command.slot.server] = avoid_until;
-            }
-            if (one.outcome.kind == haproxy::OutcomeKind::reloaded ||
-                one.outcome.kind == haproxy::OutcomeKind::vanished)
-                full_at_ = model::Time::min();
-        }
-    }
-
-    // `well`: every step that was sent took effect, so what is still planned is new.
-    void finish(const Desk& desk, bool well) {
-        GroupState& state = state_of(desk);
-        const std::string& backend = state.key.backend.text();
-        const model::Time now = parts_.clock();
-        report_.waiting(backend, desk.plan.waiting, state.waiting);
-        state.schedule(desk.plan, now, settings_.poll);
-        if (well || desk.plan.empty()) {
-            state.retry.reset();
-            state.retry_at.reset();
-            if (desk.plan.empty())
-                report_.well(backend);
-            else
-                state.wake = now;
-            return;
-        }
-        state.retry_at = now + state.retry.next();
-        state.wake = std::min(state.wake.value_or(*state.retry_at), *state.retry_at);
-    }
-
-    // No group leaves between the making of a desk and its end.
-    GroupState& state_of(const Desk& desk) { return groups_.find(*desk.key)->second; }
-
-    void regroup(const Following& following) {
-        std::set<GroupKey> there;
-        for (const Group& group : following.groups) {
-            there.insert(group.key);
-            if (!groups_.contains(group.key))
-                adopt(group);
-        }
-        std::erase_if(groups_, [&](const auto& entry) {
-            if (there.contains(entry.first))
-                return false;
-            report_.line(LogLevel::info, entry.first.backend.text(),
-                         entry.first.backend.text() + ": HAProxy has no slots of it any more");
-            return true;
-        });
-        std::set<std::string> problems;
-        const auto say = [&](const std::vector<model::Error>& errors) {
-            for (const model::Error& error : errors)
-                if (problems.insert(to_string(error)).second &&
-                    !problems_.contains(to_string(error)))
-                    report_.error(LogLevel::warn, error);
-        };
-        say(following.problems);
-        say(missing_backends(following, settings_));
-        problems_ = std::move(problems);
-    }
-
-    void adopt(const Group& group) {
-        const std::string& backend = group.key.backend.text();
-        GroupState state(group.key, settings_.of(backend).policy,
-                         model::Backoff(first_retry, last_retry, parts_.random));
-        GroupState& kept = groups_.emplace(group.key, std::move(state)).first->second;
-        kept.subscription = parts_.subscriptions->subscribe(group.key.query, [this, &kept] {
-            kept.stir(parts_.clock());
-            timer_.cancel();
-        });
-        report_.line(LogLevel::info, backend,
-                     backend + ": " + std::to_string(group.slots.size()) +
-                         (group.slots.size() == 1 ? " slot follows" : " slots follow") +
-                         " the service " + catalog::to_string(group.key.query));
+        for (const Desk& desk : again) groups_.finish_work(*desk_of(*desk.key), done, desk);
     }
 
     bool is_another(const model::Process& process) const {
@@ -336,46 +248,42 @@ class Driver::Impl {
     }
 
     void came_up(const model::Process& process) {
-        if (down_) {
+        if (is_down()) {
             report_.line(LogLevel::info, {}, "HAProxy answers again on " + name_);
-            down_ = false;
+            down_.clear();
         }
         if (is_another(process)) {
             report_.line(LogLevel::info, {},
                          (process_ ? "HAProxy was reloaded or restarted: " : "HAProxy ") +
                              process.version + ", pid " + std::to_string(process.pid) + " on " +
                              name_);
-            for (auto& [key, state] : groups_) {
-                state.history.out_since.clear();
-                state.history.avoid_until.clear();
-                state.history.static_algorithm = false;
-                state.retry.reset();
-                state.retry_at.reset();
-            }
+            if (process_)
+                ++metrics_.reloads[name_];
+            groups_.forget_process();
         }
         process_ = process;
     }
 
     // Each group is looked at again by the full round that finds HAProxy back.
     void went_down(const model::Error& error) {
-        if (!down_)
+        if (!is_down())
             report_.error(LogLevel::error, error);
-        down_ = true;
-        full_at_ = parts_.clock() + settings_.poll;
+        down_ = to_string(error);
+        full_at_ = clock_() + settings_.poll;
         poll_at_ = full_at_;
     }
 
-    DriverParts parts_;
     const Settings& settings_;
     std::string name_;
     std::unique_ptr<haproxy::Runtime> runtime_;
+    Metrics& metrics_;
+    Clock clock_;
     Report report_;
     StateKeeper state_keeper_;
     asio::steady_timer timer_;
     Groups groups_;
-    std::set<std::string> problems_;  ///< said already
     std::optional<model::Process> process_;
-    bool down_ = false;
+    std::string down_;  ///< why HAProxy can't be read; empty: it can
     model::Time full_at_ = model::Time::min();
     model::Time poll_at_ = model::Time::min();
 };
@@ -387,6 +295,14 @@ Driver::~Driver() = default;
 
 asio::awaitable<void> Driver::run() {
     return impl_->run();
+}
+
+void Driver::stir(const std::string& backend) {
+    impl_->stir(backend);
+}
+
+void Driver::describe(Status& to) const {
+    impl_->describe(to);
 }
 
 }  // namespace slotd::sync

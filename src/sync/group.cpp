@@ -45,12 +45,14 @@ void GroupState::judge(Report& report, model::Time now) {
 }
 
 void GroupState::hold(const model::Unknown& why, Report& report, model::Time now) {
-    if (held_ && held_->doubt == why.doubt)
+    if (held_ && held_->doubt == why.doubt) {
+        held_->detail = why.detail;
         return;
+    }
     if (held_ && is_outage(held_->doubt) && !is_outage(why.doubt))
         release(report, now);
     const model::Time since = held_ ? held_->since : now;
-    held_ = Hold{why.doubt, since};
+    held_.emplace(why.doubt, why.detail, since);
     denied_ = false;
     report.held(key, why);
 }
@@ -87,6 +89,9 @@ void GroupState::trust(const model::Instances& instances, Report& report, model:
     target_answer_ = judged_;
     target = plan::make_target(instances, policy);
 
+    refused_.clear();
+    for (const model::Refused& one : instances.refused)
+        refused_.emplace_back(to_string(one.id), one.why);
     std::vector<Remark> remarks = remarks_on(instances);
     for (Remark& more : remarks_on(*target)) remarks.push_back(std::move(more));
     std::set<std::string> said;
@@ -142,6 +147,8 @@ plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, Report& r
 
 void GroupState::stir(model::Time now) {
     dirty = true;
+    if (!stirred_at)
+        stirred_at = now;
     if (!burst_began_)
         burst_began_ = now;
     // A burst that never ends is acted on all the same.

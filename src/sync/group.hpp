@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "group_standing.hpp"
 #include "report.hpp"
 #include "slotd/model/backoff.hpp"
 #include "slotd/plan/history.hpp"
 #include "slotd/plan/target.hpp"
 #include "slotd/sync/follow.hpp"
 #include "slotd/sync/settings.hpp"
+#include "slotd/sync/status.hpp"
 #include "slotd/sync/subscriptions.hpp"
 
 #include <chrono>
@@ -35,6 +37,9 @@ struct GroupState {
     model::Backoff retry;
     std::optional<model::Time> retry_at;      ///< something failed: nothing is sent before
     std::chrono::milliseconds stat_pause{0};  ///< between looks at what `show stat` tells
+    /// Since when Consul's news waits to be carried out; none: there is none.
+    std::optional<model::Time> stirred_at;
+    GroupStanding standing;
 
     GroupState(GroupKey key_, plan::Policy policy_, model::Backoff retry_);
 
@@ -50,6 +55,9 @@ struct GroupState {
     /// Sets `wake` from a plan that needs no commands now.
     void schedule(const plan::Plan& plan, model::Time now, std::chrono::milliseconds poll);
 
+    /// All but the pause, which is not the group's.
+    void describe(BackendStatus& status, model::Time now) const;
+
   private:
     void hold(const model::Unknown& why, Report& report, model::Time now);
     void release(Report& report, model::Time now);
@@ -58,7 +66,11 @@ struct GroupState {
 
     struct Hold {
         model::Doubt doubt;
+        std::string detail;
         model::Time since;
+
+        Hold(model::Doubt doubt_, std::string detail_, model::Time since_)
+            : doubt(doubt_), detail(std::move(detail_)), since(since_) {}
     };
     std::shared_ptr<const model::Answer> judged_;
     std::shared_ptr<const model::Answer> target_answer_;  ///< what `target` was made of
@@ -75,6 +87,7 @@ struct GroupState {
     std::optional<model::Time> burst_began_;
     std::optional<model::Time> confirm_at_;
     std::set<std::string> remarked_;  ///< said already
+    std::vector<RefusedStatus> refused_;
 };
 
 }  // namespace slotd::sync

@@ -41,16 +41,35 @@ bool contains(const std::vector<Step>& steps, const Step& step) {
                        [&](const Step& other) { return other.command == step.command; });
 }
 
+Event event_of(LogLevel level, const std::string& socket, const std::string& backend,
+               const std::string& text, const std::vector<LogField>& fields) {
+    Event event;
+    event.level = level;
+    event.socket = socket;
+    event.backend = backend;
+    event.text = text;
+    for (const LogField& field : fields) {
+        if (field.name == "slot")
+            event.slot = field.value;
+        else if (field.name == "instance")
+            event.instance = field.value;
+    }
+    return event;
+}
+
 }  // namespace
 
-Report::Report(Log& log, std::string socket, const Settings& settings)
+Report::Report(Log& log, std::string socket, const Settings& settings, Events* events)
     : log_(log),
+      events_(events),
       socket_(std::move(socket)),
       named_(settings.sockets.size() > 1),
       dry_run_(settings.dry_run) {}
 
 void Report::line(LogLevel level, const std::string& backend, const std::string& text,
                   std::vector<LogField> fields) {
+    if (events_ && level >= LogLevel::info)
+        events_->add(event_of(level, socket_, backend, text, fields));
     if (!log_.enabled(level))
         return;
     fields.insert(fields.begin(), LogField("socket", socket_));
@@ -76,7 +95,7 @@ void Report::remark(const std::string& backend, const Remark& remark) {
          {LogField("instance", remark.instance)});
 }
 
-bool Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk& again) {
+Told Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk& again) {
     std::vector<const Done*> good;
     std::vector<const Done*> failed;
     const std::string& backend = desk.key->backend.text();
@@ -116,15 +135,18 @@ bool Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk
               LogField("weight", weight), LogField("instance", step.reason.instance),
               LogField("why", std::string(to_string(step.reason.why)))});
     }
-    failures(backend, failed);
+    Told told;
+    told.any = !good.empty();
+    told.failure = failures(backend, failed);
     // A weight that the algorithm does not take is said, and served as 1: there is nothing to
     // retry.
-    return std::all_of(failed.begin(), failed.end(), [](const Done* one) {
+    told.well = std::all_of(failed.begin(), failed.end(), [](const Done* one) {
         return one->outcome.kind == haproxy::OutcomeKind::static_algorithm;
     });
+    return told;
 }
 
-void Report::failures(const std::string& backend, const std::vector<const Done*>& failed) {
+std::string Report::failures(const std::string& backend, const std::vector<const Done*>& failed) {
     std::map<std::string, std::vector<const Done*>> by_text;
     for (const Done* one : failed) {
         std::string text = one->outcome.ok() ? "HAProxy took it, but shows no change"
@@ -134,18 +156,21 @@ void Report::failures(const std::string& backend, const std::vector<const Done*>
             text += " (" + std::string(advice) + ")";
         by_text[text].push_back(one);
     }
+    std::string said_first;
     for (const auto& [text, those] : by_text) {
-        if (!said_.insert(backend + "\n" + text).second)
-            continue;
         const Step& first = those.front()->step;
         std::string what = "\"" + haproxy::format(first.command) + "\"";
         if (those.size() > 1)
             what += " and " + std::to_string(those.size() - 1) + " more";
-        line(LogLevel::warn, backend,
-             to_string(first.command.slot) + ": " + what + " failed: " + text,
-             {LogField("slot", first.command.slot.server.text()),
-              LogField("instance", first.reason.instance)});
+        what = to_string(first.command.slot) + ": " + what + " failed: " + text;
+        if (said_first.empty())
+            said_first = what;
+        if (said_.insert(backend + "\n" + text).second)
+            line(LogLevel::warn, backend, what,
+                 {LogField("slot", first.command.slot.server.text()),
+                  LogField("instance", first.reason.instance)});
     }
+    return said_first;
 }
 
 void Report::well(const std::string& backend) {

@@ -3,6 +3,7 @@
 
 #include "slotd/model/instance.hpp"
 #include "slotd/sync/follow.hpp"
+#include "slotd/sync/events.hpp"
 #include "slotd/sync/log.hpp"
 #include "slotd/sync/remark.hpp"
 #include "slotd/sync/round.hpp"
@@ -14,16 +15,26 @@
 
 namespace slotd::sync {
 
+/// What a plan came to.
+struct Told {
+    bool well = true;  ///< every step took effect, or can't in this backend
+    bool any = false;  ///< at least one step did
+    std::string failure;  ///< what went wrong first; empty: nothing
+
+    Told() = default;
+};
+
 /// Writes what happens to one HAProxy's slots: a line per change, a line per kind of failure. A
 /// line that would only repeat what was said last about a backend is left out.
 class Report {
   public:
-    /// `socket` is put before each text when there are several.
-    Report(Log& log, std::string socket, const Settings& settings);
+    /// `socket` is put before each text when there are several. What is said from level info is an
+    /// event too, where there are `events`.
+    Report(Log& log, std::string socket, const Settings& settings, Events* events = nullptr);
 
     /// What `desk`'s plan came to: `again` is the plan made after reading back. A step that is in
-    /// it again did not take effect, whatever HAProxy answered. True when every step did.
-    bool changes(const Desk& desk, const std::vector<Done>& done, const Desk& again);
+    /// it again did not take effect, whatever HAProxy answered.
+    Told changes(const Desk& desk, const std::vector<Done>& done, const Desk& again);
     void waiting(const std::string& backend, const std::vector<model::InstanceId>& now,
                  std::vector<model::InstanceId>& before);
 
@@ -38,9 +49,11 @@ class Report {
     void well(const std::string& backend);
 
   private:
-    void failures(const std::string& backend, const std::vector<const Done*>& failed);
+    /// Returns what went wrong first.
+    std::string failures(const std::string& backend, const std::vector<const Done*>& failed);
 
     Log& log_;
+    Events* events_;
     std::string socket_;
     bool named_;
     bool dry_run_;

@@ -47,10 +47,11 @@ class Daemon {
 
     void start() {
         const sync::DriverParts parts(
-            io.get_executor(), &settings, subscriptions_.get(), &log_.log,
+            io.get_executor(), &settings, subscriptions_.get(), &pauses, &log_.log, &record,
             [this] { return std::chrono::steady_clock::now() + later; }, half());
         driver_ = std::make_unique<sync::Driver>(parts, "/run/h.sock", std::move(runtime_));
         task_ = net::spawn(io.get_executor(), driver_->run());
+        pauses.on_change([this](const std::string& backend, bool) { driver_->stir(backend); });
     }
 
     /// Consul lists these as instances of the service web.
@@ -69,6 +70,12 @@ class Daemon {
 
     void wait_shown(const Lines& slots) {
         wait_for([&] { return shown() == slots; }, [&] { return log_.text.str(); });
+    }
+
+    sync::Status status() const {
+        sync::Status status;
+        driver_->describe(status);
+        return status;
     }
 
     /// So many more looks at HAProxy.
@@ -123,6 +130,8 @@ class Daemon {
     FakeRuntime* runtime = nullptr;
     sync::Settings settings;
     milliseconds later{0};  ///< how far slotd's clock is ahead
+    sync::Pauses pauses{io.get_executor(), {}};
+    sync::Record record;
 
   private:
     static model::Backoff::Random half() {

@@ -23,6 +23,9 @@ enum class OutcomeKind {
     no_reply,     ///< the connection ended first: unknown effect
 };
 
+/// "done", "unchanged", "static-algorithm", ...: as the metrics call it.
+std::string_view to_string(OutcomeKind kind);
+
 struct Outcome {
     OutcomeKind kind;
     std::string text;  ///< HAProxy's words, printable, one line; empty for a silent success

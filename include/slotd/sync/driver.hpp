@@ -5,7 +5,10 @@
 #include "slotd/model/backoff.hpp"
 #include "slotd/sync/clock.hpp"
 #include "slotd/sync/log.hpp"
+#include "slotd/sync/pauses.hpp"
+#include "slotd/sync/record.hpp"
 #include "slotd/sync/settings.hpp"
+#include "slotd/sync/status.hpp"
 #include "slotd/sync/subscriptions.hpp"
 
 #include <asio/any_io_executor.hpp>
@@ -21,13 +24,15 @@ struct DriverParts {
     asio::any_io_executor executor;
     const Settings* settings;
     Subscriptions* subscriptions;
+    const Pauses* pauses;
     Log* log;
+    Record* record;
     Clock clock;
     model::Backoff::Random random;
 
     DriverParts(asio::any_io_executor executor_, const Settings* settings_,
-                Subscriptions* subscriptions_, Log* log_, Clock clock_,
-                model::Backoff::Random random_);
+                Subscriptions* subscriptions_, const Pauses* pauses_, Log* log_, Record* record_,
+                Clock clock_, model::Backoff::Random random_);
 };
 
 /// Keeps one HAProxy in step: a round when Consul's answer changed, when HAProxy was reloaded or
@@ -43,6 +48,11 @@ class Driver {
 
     /// Runs until it is cancelled; the driver must outlive it.
     asio::awaitable<void> run();
+
+    /// Looks at this backend (`Pauses::all`: at all) again: its pause began or ended.
+    void stir(const std::string& backend);
+    /// Adds what it holds.
+    void describe(Status& to) const;
 
   private:
     class Impl;

@@ -6,6 +6,8 @@
 #include "slotd/haproxy/runtime.hpp"
 #include "slotd/sync/driver.hpp"
 #include "slotd/sync/once.hpp"
+#include "slotd/sync/pauses.hpp"
+#include "slotd/sync/record.hpp"
 #include "slotd/sync/subscriptions.hpp"
 
 #include <asio/signal_set.hpp>
@@ -80,14 +82,17 @@ int run(const Options& options, Setup setup) {
     const auto random = [&engine] {
         return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
     };
-    sync::Subscriptions subscriptions(session.io.get_executor(), session.source, random);
+    sync::Record record;
+    sync::Subscriptions subscriptions(session.io.get_executor(),
+                                      sync::counted(session.source, record.metrics), random);
+    sync::Pauses pauses(session.io.get_executor(), {});
     std::vector<std::unique_ptr<sync::Driver>> drivers;
     std::vector<net::Task> tasks;
     log.info("slotd " SLOTD_VERSION " follows Consul at " + setup.http.base +
              (options.dry_run ? "; a dry run: nothing is sent" : ""));
     for (const net::SocketAddress& socket : setup.work.sockets) {
-        sync::DriverParts parts(session.io.get_executor(), &setup.work, &subscriptions, &log,
-                                steady_clock(), random);
+        sync::DriverParts parts(session.io.get_executor(), &setup.work, &subscriptions, &pauses,
+                                &log, &record, steady_clock(), random);
         drivers.push_back(std::make_unique<sync::Driver>(std::move(parts), socket.text(),
                                                          make_runtime(options, session, socket)));
         tasks.push_back(net::spawn(session.io.get_executor(), drivers.back()->run()));
