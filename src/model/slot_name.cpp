@@ -102,28 +102,32 @@ std::optional<Result<SlotName>> parse_slot_name(std::string_view host) {
     return Result<SlotName>(SlotName(std::move(names)));
 }
 
+namespace {
+
+std::optional<Error> unwritable(std::string_view part, std::string_view what, bool dots) {
+    const std::string why = why_unwritable(part, dots);
+    if (why.empty())
+        return std::nullopt;
+    return Error(ErrorKind::usage,
+                 "the " + std::string(what) + " \"" + printable(part) + "\" " + why, {},
+                 "hand the slots over in the configuration instead: [backend.NAME] with "
+                 "service = \"...\" and slots = \"...\"");
+}
+
+}  // namespace
+
 Result<std::string> format_slot_name(const NamesService& names) {
-    const auto check = [](std::string_view part, std::string_view what,
-                          bool dots) -> std::optional<Error> {
-        const std::string why = why_unwritable(part, dots);
-        if (why.empty())
-            return std::nullopt;
-        return Error(ErrorKind::usage,
-                     "the " + std::string(what) + " \"" + printable(part) + "\" " + why, {},
-                     "hand the slots over in the configuration instead: [backend.NAME] with "
-                     "service = \"...\" and slots = \"...\"");
-    };
-    if (auto error = check(names.service, "service", false))
+    if (auto error = unwritable(names.service, "service", false))
         return *std::move(error);
     std::string host;
     if (!names.tag.empty()) {
-        if (auto error = check(names.tag, "tag", true))
+        if (auto error = unwritable(names.tag, "tag", true))
             return *std::move(error);
         host = names.tag + ".";
     }
     host += names.service + ".service.";
     if (!names.datacenter.empty()) {
-        if (auto error = check(names.datacenter, "datacenter", false))
+        if (auto error = unwritable(names.datacenter, "datacenter", false))
             return *std::move(error);
         host += names.datacenter + ".";
     }
@@ -131,6 +135,14 @@ Result<std::string> format_slot_name(const NamesService& names) {
     if (host.size() > 253)
         return Error(ErrorKind::usage, "the host name " + host + " is longer than 253 characters");
     return host;
+}
+
+Result<std::string> format_slot_name(const NamesKv& names) {
+    const std::string why = why_unwritable(names.name, false);
+    if (!why.empty())
+        return Error(ErrorKind::config, "the name \"" + printable(names.name) + "\" " + why,
+                     {}, "[kv] gives keys their names: letters, digits, - and _");
+    return names.name + ".kv." + std::string(domain);
 }
 
 }  // namespace slotd::model

@@ -39,5 +39,6 @@ std::optional<Result<SlotName>> parse_slot_name(std::string_view host);
 /// characters, or with a character HAProxy does not take in a host name; a dot only in the tag), or
 /// the whole is over 253 characters.
 Result<std::string> format_slot_name(const NamesService& names);
+Result<std::string> format_slot_name(const NamesKv& names);
 
 }  // namespace slotd::model

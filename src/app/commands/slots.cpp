@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "commands.hpp"
 #include "session.hpp"
+#include "slotd/model/slot_line.hpp"
 #include "slotd/model/slot_name.hpp"
 
 #include <cstdio>
@@ -17,8 +18,9 @@ int slots(const Options& options) {
         print(host.error());
         return exit_code(host.error());
     }
-    std::printf("    server-template s 1-%d %s:1%s disabled init-addr last,127.0.0.1\n",
-                options.count, host->c_str(), options.check ? " check" : "");
+    model::SlotLine line(options.count, *host);
+    line.check = options.check;
+    std::printf("    %s\n", to_string(line).c_str());
     return 0;
 }
 
