@@ -20,12 +20,14 @@ MAY_USE = {
     "haproxy": (["model", "net"], ["asio"]),
     "sync": (["model", "net/spawn.hpp", "net/stream.hpp", "plan", "catalog", "haproxy"], ["asio", "spdlog"]),
     "admin": (["model", "net", "sync/events.hpp", "sync/log.hpp", "sync/metrics.hpp", "sync/pauses.hpp", "sync/status.hpp"], ["asio", "spdlog"]),
-    "app": (["model", "net", "plan", "catalog", "haproxy", "sync", "admin"],
+    "file": (["model", "net/spawn.hpp", "net/stream.hpp", "catalog", "haproxy", "sync/clock.hpp", "sync/file.hpp", "sync/log.hpp",
+              "sync/subscriptions.hpp"], ["asio", "kainjow", "nlohmann"]),
+    "app": (["model", "net", "plan", "catalog", "haproxy", "sync", "admin", "file"],
             ["asio", "spdlog", "toml++", "CLI", "nlohmann"]),
 }
 # What stands in a meson.build for a library. asio comes with net_dep, which everybody who may use it has.
 DEPENDENCY = {"asio": "asio_dep", "curl": "curl_dep", "simdjson": "json_reader_dep", "spdlog": "log_dep",
-              "toml++": "toml_dep", "CLI": "cli_dep", "nlohmann": "json_writer_dep"}
+              "toml++": "toml_dep", "CLI": "cli_dep", "nlohmann": "json_writer_dep", "kainjow": "template_dep"}
 # Every other angle include with a dot or a slash is a library nobody listed.
 SYSTEM = re.compile(r"(sys|netinet|arpa|linux)/\w+\.h|\w+|(errno|fcntl|netdb|poll|signal|strings|syslog|unistd)\.h")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
