@@ -67,11 +67,9 @@ void GroupState::describe(BackendStatus& status, model::Time now) const {
                 std::chrono::duration_cast<model::WallTime::duration>(now - held_->since));
     const Seats seats = seats_of(target);
     for (const plan::Slot& slot : standing.slots) {
-        const auto seat =
-            slot.server.at ? seats.find(*slot.server.at) : seats.end();
+        const auto seat = slot.server.at ? seats.find(*slot.server.at) : seats.end();
         const plan::Wanted* wanted = seat == seats.end() ? nullptr : seat->second;
-        status.slots.push_back(
-            sync::describe(slot.server, wanted, history, standing.seen_at));
+        status.slots.push_back(sync::describe(slot.server, wanted, history, standing.seen_at));
         if (wanted && slot.server.admin == model::Admin::ready)
             ++status.serving;
     }

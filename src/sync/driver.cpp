@@ -72,7 +72,8 @@ class Driver::Impl {
                 count_round(now, read);
                 continue;
             }
-            const std::vector<BackendName> due = is_down() ? std::vector<BackendName>() : groups_.due();
+            const std::vector<BackendName> due =
+                is_down() ? std::vector<BackendName>() : groups_.due();
             if (!due.empty()) {
                 const bool read = co_await round_of(due);
                 count_round(now, read);
@@ -89,6 +90,15 @@ class Driver::Impl {
             asio::error_code woken;
             co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
         }
+    }
+
+    const std::string& name() const { return name_; }
+
+    void take_settings() {
+        state_keeper_.keep_at(settings_.state_file);
+        groups_.take_settings();
+        full_at_ = model::Time::min();
+        timer_.cancel();
     }
 
     void stir(const std::string& backend) {
@@ -123,8 +133,7 @@ class Driver::Impl {
         else if (!groups_.in_step())
             outcome = "incomplete";
         ++metrics_.rounds[{name_, outcome}];
-        metrics_.round_duration.observe(
-            std::chrono::duration<double>(clock_() - began).count());
+        metrics_.round_duration.observe(std::chrono::duration<double>(clock_() - began).count());
     }
 
     asio::awaitable<void> poll() {
@@ -295,6 +304,14 @@ Driver::~Driver() = default;
 
 asio::awaitable<void> Driver::run() {
     return impl_->run();
+}
+
+const std::string& Driver::name() const {
+    return impl_->name();
+}
+
+void Driver::take_settings() {
+    impl_->take_settings();
 }
 
 void Driver::stir(const std::string& backend) {

@@ -31,6 +31,14 @@ std::string seconds_since(model::Time since, model::Time now) {
 GroupState::GroupState(GroupKey key_, plan::Policy policy_, model::Backoff retry_)
     : key(std::move(key_)), policy(policy_), retry(std::move(retry_)) {}
 
+void GroupState::take(const plan::Policy& other) {
+    if (policy == other)
+        return;
+    policy = other;
+    judged_.reset();
+    dirty = true;
+}
+
 void GroupState::judge(Report& report, model::Time now) {
     std::shared_ptr<const model::Answer> latest = subscription->latest();
     burst_began_.reset();

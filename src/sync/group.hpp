@@ -43,6 +43,8 @@ struct GroupState {
 
     GroupState(GroupKey key_, plan::Policy policy_, model::Backoff retry_);
 
+    /// Follows another policy from the next look on.
+    void take(const plan::Policy& other);
     /// Takes the latest answer into `target`, or holds; says what is new.
     void judge(Report& report, model::Time now);
     /// What of `target` must wait: it takes too much away and was not confirmed yet.

@@ -86,6 +86,10 @@ void Groups::adopt(const Group& group) {
                      " the service " + catalog::to_string(group.key.query));
 }
 
+void Groups::take_settings() {
+    for (auto& [key, state] : groups_) state.take(settings_.of(key.backend.text()).policy);
+}
+
 void Groups::forget_process() {
     for (auto& [key, state] : groups_) {
         state.history.out_since.clear();
@@ -172,11 +176,11 @@ bool Groups::withhold(const Desk& desk) {
         return paused;
     state.standing.would = std::move(would);
     if (const auto& commands = state.standing.would; !commands.empty())
-        report_.line(LogLevel::info, backend,
-                     backend + ": paused; would send \"" + commands.front() + "\"" +
-                         (commands.size() == 1
-                              ? ""
-                              : " and " + std::to_string(commands.size() - 1) + " more"));
+        report_.line(
+            LogLevel::info, backend,
+            backend + ": paused; would send \"" + commands.front() + "\"" +
+                (commands.size() == 1 ? ""
+                                      : " and " + std::to_string(commands.size() - 1) + " more"));
     return paused;
 }
 

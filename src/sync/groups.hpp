@@ -32,6 +32,8 @@ class Groups {
 
     /// Takes up the groups of a full read that are new, lets go those that are not in it.
     void regroup(const Following& following);
+    /// The settings have changed: each group is judged anew, by them.
+    void take_settings();
     /// Another process of HAProxy: what was learned of the last one does not hold.
     void forget_process();
 

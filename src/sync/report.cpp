@@ -60,11 +60,7 @@ Event event_of(LogLevel level, const std::string& socket, const std::string& bac
 }  // namespace
 
 Report::Report(Log& log, std::string socket, const Settings& settings, Events* events)
-    : log_(log),
-      events_(events),
-      socket_(std::move(socket)),
-      named_(settings.sockets.size() > 1),
-      dry_run_(settings.dry_run) {}
+    : log_(log), events_(events), socket_(std::move(socket)), settings_(settings) {}
 
 void Report::line(LogLevel level, const std::string& backend, const std::string& text,
                   std::vector<LogField> fields) {
@@ -75,7 +71,7 @@ void Report::line(LogLevel level, const std::string& backend, const std::string&
     fields.insert(fields.begin(), LogField("socket", socket_));
     if (!backend.empty())
         fields.insert(fields.begin() + 1, LogField("backend", backend));
-    log_.write(level, named_ ? socket_ + ": " + text : text, fields);
+    log_.write(level, settings_.sockets.size() > 1 ? socket_ + ": " + text : text, fields);
 }
 
 void Report::error(LogLevel level, const model::Error& error) {
@@ -127,7 +123,8 @@ Told Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk
         const std::string state(to_string(server->admin));
         const std::string what = is_state(step) ? state : "weight " + weight;
         line(LogLevel::info, backend,
-             to_string(step.command.slot) + (dry_run_ ? " would be " : " ") + what + " at " + at +
+             to_string(step.command.slot) + (settings_.dry_run ? " would be " : " ") + what +
+                 " at " + at +
                  (is_state(step) && server->admin == model::Admin::ready ? ", weight " + weight
                                                                          : "") +
                  ": " + step.reason.text,

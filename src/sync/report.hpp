@@ -2,8 +2,8 @@
 #pragma once
 
 #include "slotd/model/instance.hpp"
-#include "slotd/sync/follow.hpp"
 #include "slotd/sync/events.hpp"
+#include "slotd/sync/follow.hpp"
 #include "slotd/sync/log.hpp"
 #include "slotd/sync/remark.hpp"
 #include "slotd/sync/round.hpp"
@@ -17,8 +17,8 @@ namespace slotd::sync {
 
 /// What a plan came to.
 struct Told {
-    bool well = true;  ///< every step took effect, or can't in this backend
-    bool any = false;  ///< at least one step did
+    bool well = true;     ///< every step took effect, or can't in this backend
+    bool any = false;     ///< at least one step did
     std::string failure;  ///< what went wrong first; empty: nothing
 
     Told() = default;
@@ -55,8 +55,7 @@ class Report {
     Log& log_;
     Events* events_;
     std::string socket_;
-    bool named_;
-    bool dry_run_;
+    const Settings& settings_;
     std::set<std::string> said_;  ///< "backend\n" and the failure
 };
 

@@ -24,6 +24,12 @@ class StateKeeper {
     /// An empty path keeps nothing.
     explicit StateKeeper(std::string path) : path_(std::move(path)) {}
 
+    /// Keeps another file from now on.
+    void keep_at(const std::string& path) {
+        stale_ = stale_ || path != path_;
+        path_ = path;
+    }
+
     /// Notes a full read: whether the file is behind it, and which slots must not be in it.
     void look(const std::vector<model::Server>& servers, const Following& following,
               Report& report);

@@ -89,20 +89,39 @@ std::unique_ptr<Subscriptions::Subscription> Subscriptions::subscribe(const cata
     if (!shared) {
         shared = std::make_shared<Shared>(source_, query, executor_);
         shared_[query] = shared;
-        // The watch may outlive its Task by a turn of the loop.
-        catalog::OnAnswer on_answer =
-            [weak = std::weak_ptr<Shared>(shared)](const model::Answer& answer) {
-                if (const auto alive = weak.lock())
-                    alive->heard(answer);
-            };
-        catalog::OnFailure on_failure = [weak = std::weak_ptr<Shared>(shared)] {
-            if (const auto alive = weak.lock())
-                alive->failed();
-        };
-        shared->watch = net::spawn(executor_, catalog::watch(source_, query, std::move(on_answer),
-                                                             random_, std::move(on_failure)));
+        follow(shared);
     }
     return std::unique_ptr<Subscription>(new Subscription(std::move(shared), std::move(on_change)));
+}
+
+void Subscriptions::follow(const std::shared_ptr<Shared>& shared) {
+    // The watch may outlive its Task by a turn of the loop.
+    catalog::OnAnswer on_answer = [weak =
+                                       std::weak_ptr<Shared>(shared)](const model::Answer& answer) {
+        if (const auto alive = weak.lock())
+            alive->heard(answer);
+    };
+    catalog::OnFailure on_failure = [weak = std::weak_ptr<Shared>(shared)] {
+        if (const auto alive = weak.lock())
+            alive->failed();
+    };
+    shared->watch =
+        net::spawn(executor_, catalog::watch(shared->source, shared->query, std::move(on_answer),
+                                             random_, std::move(on_failure)));
+}
+
+void Subscriptions::use(std::shared_ptr<catalog::Source> source) {
+    source_ = std::move(source);
+    for (auto& [query, weak] : shared_) {
+        const std::shared_ptr<Shared> shared = weak.lock();
+        if (!shared)
+            continue;
+        shared->source = source_;
+        shared->confirmation = net::Task();
+        shared->confirmed.reset();
+        ++shared->outages;
+        follow(shared);
+    }
 }
 
 Subscriptions::Subscription::Subscription(std::shared_ptr<Shared> shared, OnChange on_change)

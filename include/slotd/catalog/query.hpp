@@ -37,6 +37,7 @@ struct Scope {
     std::string partition;   ///< likewise
 
     Scope() = default;
+    bool operator==(const Scope&) const = default;
 };
 
 /// An error when Consul could not be asked for that name: empty, "." or "..", or with a control

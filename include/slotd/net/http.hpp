@@ -26,6 +26,7 @@ struct HttpOptions {
     long most_idle = 0;  ///< connections kept after a burst; 0: as many as had requests at once
 
     HttpOptions() = default;
+    bool operator==(const HttpOptions&) const = default;
 };
 
 struct HttpRequest {

@@ -49,6 +49,9 @@ class Driver {
     /// Runs until it is cancelled; the driver must outlive it.
     asio::awaitable<void> run();
 
+    const std::string& name() const;
+    /// The settings that it was given have changed in place.
+    void take_settings();
     /// Looks at this backend (`Pauses::all`: at all) again: its pause began or ended.
     void stir(const std::string& backend);
     /// Adds what it holds.

@@ -32,8 +32,14 @@ class Subscriptions {
     /// by Subscriptions.
     std::unique_ptr<Subscription> subscribe(const catalog::Query& query, OnChange on_change);
 
+    /// From now on asks `source`, for what is followed already too. What it lacks is confirmed like
+    /// after an outage: it may be another Consul.
+    void use(std::shared_ptr<catalog::Source> source);
+
   private:
     struct Shared;
+    void follow(const std::shared_ptr<Shared>& shared);
+
     asio::any_io_executor executor_;
     std::shared_ptr<catalog::Source> source_;
     model::Backoff::Random random_;

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "../plan_text.hpp"
+#include "../daemon.hpp"
+#include "../notify.hpp"
 #include "commands.hpp"
 #include "session.hpp"
-#include "slotd/haproxy/dry_run.hpp"
-#include "slotd/haproxy/runtime.hpp"
-#include "slotd/sync/driver.hpp"
 #include "slotd/sync/once.hpp"
-#include "slotd/sync/pauses.hpp"
-#include "slotd/sync/record.hpp"
-#include "slotd/sync/subscriptions.hpp"
 
 #include <asio/signal_set.hpp>
 
@@ -16,23 +11,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <memory>
-#include <random>
-#include <vector>
 
 namespace slotd::app {
 namespace {
-
-std::unique_ptr<haproxy::Runtime> make_runtime(const Options& options, Session& session,
-                                               const net::SocketAddress& socket) {
-    auto runtime = haproxy::socket_runtime(session.io.get_executor(), socket);
-    if (!options.dry_run)
-        return runtime;
-    return haproxy::dry_run(std::move(runtime), [](const model::Step& step) {
-        std::fputs(step_text(step).c_str(), stdout);
-        std::fflush(stdout);
-    });
-}
 
 int run_once(const Options& options, const Setup& setup, sync::Log& log) {
     if (options.dry_run)
@@ -40,7 +21,7 @@ int run_once(const Options& options, const Setup& setup, sync::Log& log) {
     Session session(setup);
     int worst = 0;
     for (const net::SocketAddress& socket : setup.work.sockets) {
-        const auto runtime = make_runtime(options, session, socket);
+        const auto runtime = make_runtime(session.io, options, socket);
         const auto well = wait_for(session.io, sync::run_once(*runtime, *session.source, setup.work,
                                                               steady_clock(), log, socket.text()));
         if (!well) {
@@ -60,45 +41,102 @@ int run_once(const Options& options, const Setup& setup, sync::Log& log) {
     std::_Exit(code);
 }
 
+std::string summary(const sync::Status& status) {
+    std::size_t ready = 0;
+    std::size_t held = 0;
+    std::size_t paused = 0;
+    for (const sync::BackendStatus& backend : status.backends) {
+        ready += backend.count(sync::SlotState::ready);
+        held += backend.held ? 1 : 0;
+        paused += backend.paused ? 1 : 0;
+    }
+    std::string text = std::to_string(status.backends.size()) + " backends, " +
+                       std::to_string(ready) + " slots ready";
+    if (held > 0)
+        text += ", " + std::to_string(held) + " held";
+    if (paused > 0)
+        text += ", " + std::to_string(paused) + " paused";
+    for (const sync::HaproxyStatus& haproxy : status.haproxys)
+        if (!haproxy.up)
+            text += ", no HAProxy on " + haproxy.socket;
+    return text;
+}
+
+/// What the signals do to a daemon.
+class Signals {
+  public:
+    Signals(asio::io_context& io, const Options& options, Daemon& daemon, Notify& notify,
+            sync::Log& log)
+        : end_(io, SIGINT, SIGTERM),
+          hangup_(io, SIGHUP),
+          options_(options),
+          daemon_(daemon),
+          notify_(notify),
+          log_(log) {
+        end_.async_wait([this](const asio::error_code&, int number) {
+            log_.info(std::string(number == SIGINT ? "SIGINT" : "SIGTERM") +
+                      ": slotd ends, every slot stays as it is");
+            notify_.stopping();
+            leave_at_once(0);
+        });
+        wait_for_hangup();
+    }
+
+    void tell_ready() {
+        notify_.ready([this] { return summary(daemon_.status()); });
+    }
+
+  private:
+    void wait_for_hangup() {
+        hangup_.async_wait([this](const asio::error_code&, int) {
+            notify_.reloading();
+            read_again();
+            tell_ready();
+            wait_for_hangup();
+        });
+    }
+
+    void read_again() {
+        SetupReading reading = make_setup(options_, process_environment());
+        for (const model::Error& error : reading.errors) log_.error(to_string(error));
+        if (!reading.errors.empty()) {
+            log_.error("SIGHUP: the configuration is refused, the one that was read before stays");
+            return;
+        }
+        log_.info("SIGHUP: the configuration is read again");
+        daemon_.take(std::move(reading.setup));
+    }
+
+    asio::signal_set end_;
+    asio::signal_set hangup_;
+    const Options& options_;
+    Daemon& daemon_;
+    Notify& notify_;
+    sync::Log& log_;
+};
+
 }  // namespace
 
 int run(const Options& options, Setup setup) {
     sync::Log log(options.log_level, options.log_format);
-    setup.work.dry_run = options.dry_run;
-    if (options.dry_run)
-        setup.work.state_file.clear();
-    if (options.once)
+    if (options.once) {
+        setup.work.dry_run = options.dry_run;
+        if (options.dry_run)
+            setup.work.state_file.clear();
         return run_once(options, setup, log);
-
-    Session session(setup);
-    asio::signal_set signals(session.io, SIGINT, SIGTERM);
-    signals.async_wait([&](const asio::error_code&, int number) {
-        log.info(std::string(number == SIGINT ? "SIGINT" : "SIGTERM") +
-                 ": slotd ends, every slot stays as it is");
-        leave_at_once(0);
-    });
-
-    std::minstd_rand engine{std::random_device()()};
-    const auto random = [&engine] {
-        return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
-    };
-    sync::Record record;
-    sync::Subscriptions subscriptions(session.io.get_executor(),
-                                      sync::counted(session.source, record.metrics), random);
-    sync::Pauses pauses(session.io.get_executor(), {});
-    std::vector<std::unique_ptr<sync::Driver>> drivers;
-    std::vector<net::Task> tasks;
-    log.info("slotd " SLOTD_VERSION " follows Consul at " + setup.http.base +
-             (options.dry_run ? "; a dry run: nothing is sent" : ""));
-    for (const net::SocketAddress& socket : setup.work.sockets) {
-        sync::DriverParts parts(session.io.get_executor(), &setup.work, &subscriptions, &pauses,
-                                &log, &record, steady_clock(), random);
-        drivers.push_back(std::make_unique<sync::Driver>(std::move(parts), socket.text(),
-                                                         make_runtime(options, session, socket)));
-        tasks.push_back(net::spawn(session.io.get_executor(), drivers.back()->run()));
     }
+    asio::io_context io{1};
+    Daemon daemon(io, options, std::move(setup), log);
+    Notify notify(io, process_environment());
+    Signals signals(io, options, daemon, notify, log);
+    const auto started = daemon.start();
+    if (!started) {
+        print(started.error());
+        return exit_code(started.error());
+    }
+    signals.tell_ready();
     try {
-        session.io.run();
+        io.run();
     } catch (const std::exception& error) {
         log.error(std::string("a bug in slotd ends it; every slot stays as it is: ") +
                   error.what());

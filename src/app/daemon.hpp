@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/app/options.hpp"
+#include "slotd/app/setup.hpp"
+#include "slotd/net/spawn.hpp"
+#include "slotd/sync/driver.hpp"
+#include "slotd/sync/log.hpp"
+#include "slotd/sync/pauses.hpp"
+#include "slotd/sync/record.hpp"
+#include "slotd/sync/status.hpp"
+#include "slotd/sync/subscriptions.hpp"
+
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace slotd::app {
+
+/// What `slotd run` keeps running: a watch per query, a driver per HAProxy, and what they share.
+class Daemon {
+  public:
+    Daemon(asio::io_context& io, Options options, Setup setup, sync::Log& log);
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+
+    /// Begins; the work is done while the loop runs. An error when what must outlive slotd can't be
+    /// read.
+    model::Result<void> start();
+    /// Goes on by another setup; what did not change in it goes on undisturbed.
+    void take(Setup setup);
+
+    sync::Status status() const;
+
+  private:
+    /// One HAProxy.
+    struct Hand {
+        std::unique_ptr<sync::Driver> driver;
+        net::Task task;
+    };
+
+    void adjust(Setup& setup) const;
+    std::shared_ptr<catalog::Source> make_source() const;
+    void match_hands();
+    Hand make_hand(const net::SocketAddress& socket);
+    void bury();
+
+    asio::io_context& io_;
+    Options options_;
+    Setup setup_;
+    sync::Log& log_;
+    std::minstd_rand random_{std::random_device()()};
+    mutable sync::Record record_;
+    sync::Pauses pauses_;
+    sync::Subscriptions subscriptions_;
+    std::vector<Hand> hands_;
+    /// Drivers whose task was cancelled: the loop has to turn before they may go.
+    std::vector<Hand> leaving_;
+    asio::steady_timer burial_;
+    model::WallTime started_ = std::chrono::system_clock::now();
+};
+
+/// HAProxy behind `socket`; in a dry run one that prints what is sent.
+std::unique_ptr<haproxy::Runtime> make_runtime(asio::io_context& io, const Options& options,
+                                               const net::SocketAddress& socket);
+
+}  // namespace slotd::app
