@@ -45,6 +45,8 @@ void GroupState::judge(Report& report, model::Time now) {
     if (!latest || latest == judged_)
         return;
     judged_ = std::move(latest);
+    // An answer that was there before anybody listened stirred nobody.
+    stirred_at = stirred_at.value_or(now);
     retry_at.reset();
     if (const auto doubt = plan::why_hold(*judged_, policy))
         hold(*doubt, report, now);

@@ -72,6 +72,11 @@ class Daemon {
         wait_for([&] { return shown() == slots; }, [&] { return log_.text.str(); });
     }
 
+    /// `settings` was changed.
+    void take_settings() { driver_->take_settings(); }
+    /// Asks another Consul from now on.
+    void use(const std::shared_ptr<FakeConsul>& other) { subscriptions_->use(other); }
+
     sync::Status status() const {
         sync::Status status;
         driver_->describe(status);
