@@ -61,6 +61,7 @@ void Daemon::adjust(Setup& setup) const {
 }
 
 std::shared_ptr<catalog::Source> Daemon::make_source() const {
+    report_token(setup_, log_);
     return sync::counted(catalog::consul_source(io_.get_executor(), setup_.http, setup_.scope),
                          record_.metrics);
 }

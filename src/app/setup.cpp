@@ -2,9 +2,7 @@
 #include "slotd/app/setup.hpp"
 
 #include "slotd/model/text.hpp"
-#include "slotd/sync/file.hpp"
 
-#include <algorithm>
 #include <cstdlib>
 #include <unistd.h>
 #include <utility>
@@ -14,18 +12,6 @@ namespace {
 
 using model::Error;
 using model::ErrorKind;
-
-// A token is a header's value: a line end in it would begin another header.
-bool is_token(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 bool is_true(const std::optional<std::string>& text) {
     return text && (*text == "1" || *text == "true" || *text == "TRUE" || *text == "True" ||
@@ -44,7 +30,7 @@ class Assembly {
         read_environment();
         apply_options();
         check_address();
-        read_token();
+        take_token();
         if (reading_.setup.work.sockets.empty() && reading_.errors.empty())
             wrong(ErrorKind::usage, "no HAProxy to work on", {},
                   "give --socket PATH, or `sockets` in [haproxy] of the configuration file");
@@ -135,24 +121,25 @@ class Assembly {
         reading_.setup.scope = consul_.scope;
     }
 
-    void read_token() {
+    void take_token() {
+        net::HttpOptions& http = reading_.setup.http;
         if (!consul_.token_file.empty()) {
-            token_from_ = model::printable(consul_.token_file, 300);
-            const auto text = sync::read_file(consul_.token_file);
-            if (!text) {
-                wrong(ErrorKind::config, "the token file can't be read: " + text.error().what,
-                      token_from_, "token_file or CONSUL_HTTP_TOKEN_FILE names it");
+            const auto token = read_token(consul_.token_file);
+            if (!token) {
+                reading_.errors.push_back(token.error());
                 return;
             }
-            consul_.token = trimmed(*text);
-            if (consul_.token.empty())
-                wrong(ErrorKind::config, "the token file is empty", token_from_,
-                      "it holds the token's secret ID");
+            const auto file = std::make_shared<TokenFile>(consul_.token_file, *token);
+            reading_.setup.token_file = file;
+            http.token_source.name = consul_.token_file;
+            http.token_source.current = [file] { return file->current(); };
+            return;
         }
+        // A token is a header's value: a line end in it would begin another header.
         if (!is_token(consul_.token))
             wrong(ErrorKind::config, "the token has blanks or control characters", token_from_,
                   "a token is one word, most often a UUID");
-        reading_.setup.http.token = consul_.token;
+        http.token = consul_.token;
     }
 
     const Options& options_;

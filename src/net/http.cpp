@@ -109,21 +109,38 @@ class HttpClient::Impl {
             unix_path_ = options_.base.substr(unix_scheme.size());
         url_base_ = unix_path_.empty() ? options_.base : "http://localhost";
         while (!url_base_.empty() && url_base_.back() == '/') url_base_.pop_back();
-        if (!options_.token.empty())
-            headers_ = curl_slist_append(headers_, ("X-Consul-Token: " + options_.token).c_str());
+        headers_ = make_headers();
     }
 
     ~Impl() {
         for (CURL* easy : idle_) curl_easy_cleanup(easy);
-        curl_slist_free_all(headers_);
     }
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
     asio::awaitable<model::Result<HttpResponse>> perform(HttpRequest request, bool is_post) {
+        for (;;) {
+            take_token();
+            const Headers headers = headers_;
+            auto response = co_await perform_once(request, is_post, headers);
+            if (!response || (response->status != 401 && response->status != 403))
+                co_return response;
+            take_token();
+            if (headers == headers_)
+                co_return response;
+        }
+    }
+
+  private:
+    /// What curl reads for as long as a transfer runs; a new token makes new ones.
+    using Headers = std::shared_ptr<curl_slist>;
+
+    asio::awaitable<model::Result<HttpResponse>> perform_once(const HttpRequest& request,
+                                                              bool is_post, Headers headers) {
         const Handle handle(*this);
         Sink sink(options_.most_body);
         set_up(handle.easy, request, sink);
+        curl_easy_setopt(handle.easy, CURLOPT_HTTPHEADER, headers.get());
         if (is_post) {
             curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDSIZE_LARGE,
                              static_cast<curl_off_t>(request.body.size()));
@@ -142,7 +159,23 @@ class HttpClient::Impl {
         co_return std::move(sink.response);
     }
 
-  private:
+    Headers make_headers() const {
+        if (options_.token.empty())
+            return nullptr;
+        const std::string line = "X-Consul-Token: " + options_.token;
+        return {curl_slist_append(nullptr, line.c_str()), curl_slist_free_all};
+    }
+
+    void take_token() {
+        if (!options_.token_source.current)
+            return;
+        std::string token = options_.token_source.current();
+        if (token == options_.token)
+            return;
+        options_.token = std::move(token);
+        headers_ = make_headers();
+    }
+
     /// A handle of the pool for one transfer: a fresh one costs twice the CPU of a whole request.
     struct Handle {
         Impl& impl;
@@ -193,7 +226,6 @@ class HttpClient::Impl {
                          static_cast<long>(tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
         curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
         curl_easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
-        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_);
         curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, sink.error.data());
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Sink::on_body);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, &sink);
@@ -240,7 +272,7 @@ class HttpClient::Impl {
     HttpOptions options_;
     std::string unix_path_;
     std::string url_base_;
-    curl_slist* headers_ = nullptr;
+    Headers headers_;
     CurlLoop loop_;
     std::vector<CURL*> idle_;
     std::size_t handles_ = 0;

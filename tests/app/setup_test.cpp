@@ -1,39 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/app/setup.hpp"
 
+#include "support/file.hpp"
+
 #include <doctest/doctest.h>
 
-#include <cstdio>
-#include <fstream>
 #include <map>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 using namespace slotd;
+using slotd::testing::File;
 using Strings = std::vector<std::string>;
 
 namespace {
-
-/// A file that goes with the test.
-class File {
-  public:
-    explicit File(const std::string& text) {
-        path_ = "/tmp/slotd-setup-test-XXXXXX";
-        const int descriptor = ::mkstemp(path_.data());
-        REQUIRE(descriptor >= 0);
-        ::close(descriptor);
-        std::ofstream(path_) << text;
-    }
-    ~File() { std::remove(path_.c_str()); }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-
-    const std::string& path() const { return path_; }
-
-  private:
-    std::string path_;
-};
 
 struct Given {
     app::Options options;
@@ -116,29 +96,43 @@ TEST_SUITE("setup") {
         Given given;
         given.environment = {{"CONSUL_HTTP_TOKEN", "other"},
                              {"CONSUL_HTTP_TOKEN_FILE", file.path()}};
-        CHECK(given.setup().http.token == "secret-1");
+        CHECK(given.setup().http.token_source.current() == "secret-1");
 
         const File config("[consul]\ntoken_file = \"" + file.path() + "\"\n");
         given.environment.clear();
         given.options.config_file = config.path();
-        CHECK(given.setup().http.token == "secret-1");
+        CHECK(given.setup().http.token_source.current() == "secret-1");
         given.environment = {{"CONSUL_HTTP_TOKEN", "other"}};
         CHECK(given.setup().http.token == "other");
     }
 
     TEST_CASE("a token that can't be sent is refused without being shown") {
-        const File empty("\n");
+        const File file("a b");
         Given given;
         given.environment["CONSUL_HTTP_TOKEN"] = "a\r\nX-Evil: 1";
         CHECK(given.errors() == Strings{"CONSUL_HTTP_TOKEN: the token has blanks or control "
                                         "characters (a token is one word, most often a UUID)"});
-        given.environment = {{"CONSUL_HTTP_TOKEN_FILE", empty.path()}};
+        given.environment = {{"CONSUL_HTTP_TOKEN_FILE", file.path()}};
         CHECK(given.errors() ==
-              Strings{empty.path() + ": the token file is empty (it holds the token's secret ID)"});
-        given.environment = {{"CONSUL_HTTP_TOKEN_FILE", "/no/such/token"}};
-        CHECK(given.errors() ==
-              Strings{"/no/such/token: the token file can't be read: No such file or directory "
-                      "(token_file or CONSUL_HTTP_TOKEN_FILE names it)"});
+              Strings{file.path() + ": the token has blanks or control "
+                                    "characters (a token is one word, most often a UUID)"});
+    }
+
+    TEST_CASE("a token's file is read again for each request") {
+        const File file("secret-1");
+        Given given;
+        given.environment = {{"CONSUL_HTTP_TOKEN_FILE", file.path()}};
+        const app::Setup setup = given.setup();
+        REQUIRE(setup.http.token_source.current);
+        CHECK(setup.http.token_source.current() == "secret-1");
+        file.write("secret-2");
+        CHECK(setup.http.token_source.current() == "secret-2");
+        // Another token is no other Consul: read again, the setup is the same.
+        CHECK(setup.http == given.setup().http);
+        CHECK(setup.token_file);
+        given.environment = {{"CONSUL_HTTP_TOKEN", "other"}};
+        CHECK_FALSE(given.setup().http.token_source.current);
+        CHECK_FALSE(given.setup().token_file);
     }
 
     TEST_CASE("an address that is none is refused by where it was said") {

@@ -94,6 +94,51 @@ TEST_SUITE("http") {
         CHECK(request.header("X-Consul-Token") == "secret");
     }
 
+    TEST_CASE("the token is asked for before each request, and may change while others run") {
+        Client client;
+        Act wait_for_both = respond(200, "", "x");
+        wait_for_both.after_requests = 2;
+        const HttpServer server(client.io, {wait_for_both, respond(200, "", "x")});
+        std::string token;
+        net::HttpOptions options;
+        options.base = server.base();
+        options.token_source.current = [&token] { return token; };
+        client.open(std::move(options));
+        Count count;
+        token = "first";
+        const net::Task one =
+            net::spawn(client.io.get_executor(), count_a_get(*client.http, count));
+        run_until(client.io, [&] { return server.requests().size() == 1; });
+        token = "second";
+        REQUIRE(client.get("/"));
+        token = "";
+        REQUIRE(client.get("/"));
+        REQUIRE(server.requests().size() == 3);
+        CHECK(server.requests()[0].header("X-Consul-Token") == "first");
+        CHECK(server.requests()[1].header("X-Consul-Token") == "second");
+        CHECK(server.requests()[2].head.find("Token") == std::string::npos);
+    }
+
+    TEST_CASE("what was refused is asked again when there is another token by then, else not") {
+        Client client;
+        const HttpServer server(client.io, {respond(403, "", "no"), respond(401, "", "no"),
+                                            respond(200, "", "x"), respond(403, "", "still no")});
+        int asked = 0;
+        net::HttpOptions options;
+        options.base = server.base();
+        options.token_source.current = [&asked] {
+            return "token-" + std::to_string(std::min(++asked, 5));
+        };
+        client.open(std::move(options));
+        CHECK(client.body("/") == "x");
+        REQUIRE(server.requests().size() == 3);
+        CHECK(server.requests()[0].header("X-Consul-Token") == "token-1");
+        CHECK(server.requests()[1].header("X-Consul-Token") == "token-3");
+        CHECK(server.requests()[2].header("X-Consul-Token") == "token-5");
+        CHECK(client.body("/") == "still no");
+        CHECK(server.requests().size() == 4);
+    }
+
     TEST_CASE("no token, no header for it") {
         Client client;
         const HttpServer server(client.io, {respond(200, "", "")});

@@ -3,10 +3,12 @@
 
 #include "slotd/app/config.hpp"
 #include "slotd/app/options.hpp"
+#include "slotd/app/token_file.hpp"
 #include "slotd/model/error.hpp"
 #include "slotd/net/http.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +23,7 @@ Environment process_environment();
 /// Everything that the work needs to know: options over environment over file over defaults.
 struct Setup {
     net::HttpOptions http;
+    std::shared_ptr<TokenFile> token_file;  ///< that `http` asks; null: there is none
     catalog::Scope scope;
     sync::Settings work;
 };

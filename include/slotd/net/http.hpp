@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,16 +17,28 @@
 
 namespace slotd::net {
 
+/// A token that may change. It is asked for before each request, and after one that was refused
+/// (401 or 403): when it is another by then, the request is made again with it.
+struct TokenSource {
+    std::string name;  ///< by which sources are told apart: a file's path
+    std::function<std::string()> current;
+
+    TokenSource() = default;
+    bool operator==(const TokenSource& other) const { return name == other.name; }
+};
+
 /// What all requests of a client share.
 struct HttpOptions {
-    std::string base;        ///< "http://127.0.0.1:8500", "https://...", or "unix:///path"
-    std::string token;       ///< sent as X-Consul-Token, never in a URL or a message; empty: none
-    std::string user_agent;  ///< "slotd/0.1.0"
+    std::string base;   ///< "http://127.0.0.1:8500", "https://...", or "unix:///path"
+    std::string token;  ///< sent as X-Consul-Token, never in a URL or a message; empty: none
+    TokenSource token_source;  ///< when it has `current`, that beats `token`
+    std::string user_agent;             ///< "slotd/0.1.0"
     std::size_t most_body = 64u << 20;  ///< a longer body is an error
     std::chrono::milliseconds connect_timeout{3000};
     long most_idle = 0;  ///< connections kept after a burst; 0: as many as had requests at once
 
     HttpOptions() = default;
+    bool has_token() const { return !token.empty() || token_source.current; }
     bool operator==(const HttpOptions&) const = default;
 };
 
@@ -48,8 +61,8 @@ struct HttpResponse {
     std::string_view header(std::string_view name) const;
 };
 
-/// Requests over kept connections, on libcurl's multi interface inside the asio loop. Not thread safe;
-/// outlives its requests.
+/// Requests over kept connections, on libcurl's multi interface inside the asio loop. Not thread
+/// safe; outlives its requests.
 class HttpClient {
   public:
     HttpClient(asio::any_io_executor executor, HttpOptions options);

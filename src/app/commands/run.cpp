@@ -18,6 +18,7 @@ namespace {
 int run_once(const Options& options, const Setup& setup, sync::Log& log) {
     if (options.dry_run)
         log.info("a dry run: nothing is sent");
+    report_token(setup, log);
     Session session(setup);
     int worst = 0;
     for (const net::SocketAddress& socket : setup.work.sockets) {

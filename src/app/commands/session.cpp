@@ -8,6 +8,13 @@ namespace slotd::app {
 Session::Session(const Setup& setup)
     : source(catalog::consul_source(io.get_executor(), setup.http, setup.scope)) {}
 
+void report_token(const Setup& setup, sync::Log& log) {
+    if (!setup.token_file)
+        return;
+    setup.token_file->report([&log](const model::Error& error) { log.warn(to_string(error)); },
+                             [&log](const std::string& news) { log.info(news); });
+}
+
 sync::Clock steady_clock() {
     return [] { return std::chrono::steady_clock::now(); };
 }

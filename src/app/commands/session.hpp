@@ -6,6 +6,7 @@
 #include "slotd/model/error.hpp"
 #include "slotd/net/spawn.hpp"
 #include "slotd/sync/clock.hpp"
+#include "slotd/sync/log.hpp"
 
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
@@ -23,6 +24,9 @@ struct Session {
 
     explicit Session(const Setup& setup);
 };
+
+/// What becomes of the token's file goes to the log from now on.
+void report_token(const Setup& setup, sync::Log& log);
 
 sync::Clock steady_clock();
 

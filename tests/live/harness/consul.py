@@ -75,6 +75,12 @@ class Consul:
     def put(self, path, body=None):
         return self._ask("PUT", path, body)
 
+    def new_token(self, rules):
+        """A token with a policy of its own: (its secret, its accessor, the policy's ID)."""
+        policy = self.put("/v1/acl/policy", {"Name": f"p-{uuid.uuid4()}", "Rules": rules})
+        token = self.put("/v1/acl/token", {"Policies": [{"ID": policy["ID"]}]})
+        return token["SecretID"], token["AccessorID"], policy["ID"]
+
     def register(self, service, instance, address, port, *, node="ext", node_address="127.0.0.1", status="passing",
                  tags=(), meta=None, weights=(1, 1)):
         """An instance on a node the agent does not own, so its anti-entropy leaves it alone. Again: a change."""

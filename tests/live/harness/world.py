@@ -48,6 +48,15 @@ class World:
             file.write(text)
         return path
 
+    def file(self, text, name=None):
+        """The path of a file with this text; with `name` an earlier one of that name is replaced, as at once."""
+        self._count += 1
+        path = os.path.join(self.folder, name or f"file-{self._count}")
+        with open(path + ".new", "w") as file:
+            file.write(text)
+        os.rename(path + ".new", path)
+        return path
+
     def slotd(self, haproxy, consul, *arguments, config=None, level="debug"):
         """`slotd run` on these two."""
         self._count += 1
