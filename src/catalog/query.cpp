@@ -98,6 +98,13 @@ std::string authorize_target(const Query& query, const Scope& scope) {
     return target.take();
 }
 
+std::string nodes_target(const Query& query, const Scope& scope) {
+    Target target("/v1/catalog/nodes");
+    target.add("stale");
+    target.add_where(query, scope);
+    return target.take();
+}
+
 std::string authorize_body(const Query& query, const std::vector<std::string>& nodes) {
     const auto entry = [](std::string_view resource, const std::string& segment) {
         return R"({"Resource":")" + std::string(resource) + R"(","Access":"read","Segment":)" +

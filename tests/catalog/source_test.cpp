@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/catalog/source.hpp"
 
-#include "support/answers.hpp"
-#include "support/http_server.hpp"
-#include "support/loop.hpp"
+#include "support/scripted_consul.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,60 +11,8 @@
 
 using namespace slotd;
 using namespace slotd::testing;
-using Index = std::optional<std::uint64_t>;
 
 namespace {
-
-const std::string list = one_entry(R"("Service":"web","ID":"a","Address":"10.0.0.1","Port":80)");
-const std::string a_on_n1 = "a on n1 10.0.0.1:80 passing\n";
-const std::string good = "X-Consul-Index: 7\r\nX-Consul-Knownleader: true\r\n";
-
-catalog::Query query(const std::string& service) {
-    catalog::Query made;
-    made.service = service;
-    return made;
-}
-
-// The answer, and in brackets what else was heard.
-std::string describe(const catalog::Heard& heard) {
-    std::string text = show(heard.answer);
-    if (heard.index)
-        text += "[index " + std::to_string(*heard.index) + "]";
-    if (heard.ask_anew)
-        text += "[ask anew]";
-    if (heard.configuration)
-        text += "[configuration]";
-    return text;
-}
-
-/// A source and the server it asks.
-struct Consul {
-    asio::io_context io;
-    HttpServer server;
-    std::unique_ptr<catalog::Source> source;
-
-    explicit Consul(std::vector<Act> script) : server(io, std::move(script)) {
-        net::HttpOptions options;
-        options.base = server.base();
-        options.token = "the-secret";
-        options.user_agent = "slotd/test";
-        options.most_body = 1000;
-        source = catalog::consul_source(io.get_executor(), options, catalog::Scope());
-    }
-
-    std::string ask(Index index = {}) {
-        return describe(result_of(io, source->ask(query("web"), index)));
-    }
-};
-
-std::string hear(const Act& act, Index index = {}) {
-    return Consul({act}).ask(index);
-}
-
-// What Consul says in errors: it sends an index with some of them, which means nothing.
-Act refusal(int status, const std::string& text) {
-    return respond(status, "X-Consul-Index: 1\r\nX-Consul-Knownleader: false\r\n", text);
-}
 
 asio::awaitable<void> count_answer(catalog::Source& source, std::string service, Index index,
                                    int& answers) {
@@ -264,9 +210,9 @@ TEST_SUITE("source") {
     }
 
     TEST_CASE("neither blocking queries nor quick ones wait for a blocking one") {
-        Act act = respond(200, good, "[]");
+        Act act = respond(200, good, list);
         act.after_requests = 4;
-        Consul consul({act, act, act, respond(200, good, "[]")});
+        Consul consul({act, act, act, respond(200, good, list)});
         int answers = 0;
         std::vector<net::Task> tasks;
         for (const Index index : {Index(5), Index(5), Index(5), Index()})
@@ -276,7 +222,7 @@ TEST_SUITE("source") {
     }
 
     TEST_CASE("many first queries at once leave Consul its connections") {
-        Act act = respond(200, good, "[]");
+        Act act = respond(200, good, list);
         act.after_requests = 50;
         Consul consul({act});
         int answers = 0;
@@ -289,7 +235,7 @@ TEST_SUITE("source") {
     }
 
     TEST_CASE("blocking queries keep their connections, however many they are") {
-        Act act = respond(200, good, "[]");
+        Act act = respond(200, good, list);
         act.after_requests = 20;
         Consul consul({act});
         int answers = 0;

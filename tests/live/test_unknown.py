@@ -166,7 +166,7 @@ def test_a_token_that_loses_its_right_or_is_deleted_empties_nothing(world):
     assert haproxy.slots("web") == before
     consul.delete(f"/v1/acl/token/{token['AccessorID']}")
     consul.set_status("web-0", "passing")
-    until(lambda: "ACL not found" in consul.log(), "it was asked with the deleted token")
+    until(lambda: "ACL not found" in consul.log(), "it was asked with the deleted token", 20)
     late = len(slotd.lines())
     assert haproxy.slots("web") == before
     assert not [line for line in slotd.lines()[late:] if "no longer held" in line]

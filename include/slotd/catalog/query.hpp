@@ -50,7 +50,10 @@ std::string health_target(const Query& query, const Scope& scope,
 
 /// Path and query of the request that asks what the token may read.
 std::string authorize_target(const Query& query, const Scope& scope);
-/// Its body: the service and these nodes.
+/// Its body: the service and these nodes; a node "" is all of them.
 std::string authorize_body(const Query& query, const std::vector<std::string>& nodes);
+
+/// Path and query of the request for the nodes that the token may read.
+std::string nodes_target(const Query& query, const Scope& scope);
 
 }  // namespace slotd::catalog

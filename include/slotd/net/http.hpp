@@ -29,10 +29,10 @@ struct TokenSource {
 
 /// What all requests of a client share.
 struct HttpOptions {
-    std::string base;   ///< "http://127.0.0.1:8500", "https://...", or "unix:///path"
-    std::string token;  ///< sent as X-Consul-Token, never in a URL or a message; empty: none
+    std::string base;          ///< "http://127.0.0.1:8500", "https://...", or "unix:///path"
+    std::string token;         ///< sent as X-Consul-Token, never in a URL or a message; empty: none
     TokenSource token_source;  ///< when it has `current`, that beats `token`
-    std::string user_agent;             ///< "slotd/0.1.0"
+    std::string user_agent;    ///< "slotd/0.1.0"
     std::size_t most_body = 64u << 20;  ///< a longer body is an error
     std::chrono::milliseconds connect_timeout{3000};
     long most_idle = 0;  ///< connections kept after a burst; 0: as many as had requests at once
