@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/app/config.hpp"
-#include "slotd/app/duration.hpp"
+#include "slotd/model/duration.hpp"
 #include "slotd/model/text.hpp"
 
 #include <algorithm>
@@ -58,7 +58,7 @@ std::string take_choice(Enum& to, const Value& value,
 std::string take_time(milliseconds& to, const Value& value, milliseconds least, milliseconds most,
                       std::string_view expected) {
     const auto* text = std::get_if<std::string>(&value);
-    const auto time = text ? parse_duration(*text) : std::nullopt;
+    const auto time = text ? model::parse_duration(*text) : std::nullopt;
     if (!time || *time < least || *time > most)
         return std::string(expected);
     to = *time;

@@ -33,14 +33,11 @@ std::string take_backend(Options& options, Text text) {
 }
 
 std::string take_log_level(Options& options, Text text) {
-    using sync::LogLevel;
-    for (const LogLevel level : {LogLevel::trace, LogLevel::debug, LogLevel::info, LogLevel::warn,
-                                 LogLevel::error, LogLevel::off})
-        if (text == sync::to_string(level)) {
-            options.log_level = level;
-            return {};
-        }
-    return not_among(text, "trace, debug, info, warn, error, off");
+    const auto level = sync::parse_log_level(text);
+    if (!level)
+        return not_among(text, "trace, debug, info, warn, error, off");
+    options.log_level = *level;
+    return {};
 }
 
 std::string take_log_format(Options& options, Text text) {

@@ -50,11 +50,19 @@ std::string_view to_string(LogLevel level) {
     return "";
 }
 
+std::optional<LogLevel> parse_log_level(std::string_view word) {
+    for (const LogLevel level : {LogLevel::trace, LogLevel::debug, LogLevel::info, LogLevel::warn,
+                                 LogLevel::error, LogLevel::off})
+        if (word == to_string(level))
+            return level;
+    return std::nullopt;
+}
+
 class Log::Impl {
   public:
     Impl(LogLevel level, LogFormat format, spdlog::sink_ptr sink)
         : format_(format), logger_("slotd", std::move(sink)) {
-        logger_.set_level(to_spdlog(level));
+        set_level(level);
         logger_.flush_on(spdlog::level::trace);
         // The JSON form escapes the payload itself: %v in a pattern does not. The level's word is
         // the option's; spdlog's own are others ("warning").
@@ -63,6 +71,12 @@ class Log::Impl {
                                 spdlog::pattern_time_type::utc);
         else
             logger_.set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc);
+    }
+
+    LogLevel level() const { return level_; }
+    void set_level(LogLevel level) {
+        level_ = level;
+        logger_.set_level(to_spdlog(level));
     }
 
     bool enabled(LogLevel level) const { return logger_.should_log(to_spdlog(level)); }
@@ -84,6 +98,7 @@ class Log::Impl {
     }
 
   private:
+    LogLevel level_ = LogLevel::info;
     LogFormat format_;
     spdlog::logger logger_;
 };
@@ -97,6 +112,14 @@ Log::Log(LogLevel level, LogFormat format, std::ostream& to)
                                    std::make_shared<spdlog::sinks::ostream_sink_st>(to, true))) {}
 
 Log::~Log() = default;
+
+LogLevel Log::level() const {
+    return impl_->level();
+}
+
+void Log::set_level(LogLevel level) {
+    impl_->set_level(level);
+}
 
 bool Log::enabled(LogLevel level) const {
     return impl_->enabled(level);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/app/config.hpp"
 
-#include "slotd/app/duration.hpp"
 
 #include <doctest/doctest.h>
 
@@ -245,18 +244,5 @@ gate = true
     TEST_CASE("every key of this version says what it does") {
         for (const auto& key : app::config_keys()) CHECK(key.help.empty() == !key.take);
         for (const auto& key : app::backend_keys()) CHECK(key.help.empty() == !key.take);
-    }
-}
-
-TEST_SUITE("duration") {
-    TEST_CASE("a time is digits and a unit") {
-        CHECK(app::parse_duration("0s") == 0ms);
-        CHECK(app::parse_duration("500ms") == 500ms);
-        CHECK(app::parse_duration("30s") == 30s);
-        CHECK(app::parse_duration("10m") == 10min);
-        CHECK(app::parse_duration("2h") == 2h);
-        for (const auto* text : {"", "s", "30", "-1s", "+1s", " 1s", "1 s", "1s ", "1.5s", "1d",
-                                 "1S", "99999999999s", "4000000000h"})
-            CHECK_MESSAGE(!app::parse_duration(text), text);
     }
 }

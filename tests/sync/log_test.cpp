@@ -71,11 +71,23 @@ TEST_SUITE("log") {
         CHECK(silent.text().empty());
     }
 
+    TEST_CASE("the threshold can be moved while it is in use") {
+        Written written(LogFormat::text, LogLevel::warn);
+        written.log.set_level(LogLevel::debug);
+        written.log.debug("heard");
+        CHECK(written.log.level() == LogLevel::debug);
+        written.log.set_level(LogLevel::off);
+        written.log.error("not heard");
+        CHECK(written.text() == "T debug heard\n");
+    }
+
     TEST_CASE("each level has its word") {
         for (const auto& [level, word] :
              {std::pair(LogLevel::trace, "trace"), std::pair(LogLevel::debug, "debug"),
               std::pair(LogLevel::info, "info"), std::pair(LogLevel::warn, "warn"),
               std::pair(LogLevel::error, "error"), std::pair(LogLevel::off, "off")})
-            CHECK(sync::to_string(level) == word);
+            CHECK((sync::to_string(level) == word && sync::parse_log_level(word) == level));
+        for (const auto* word : {"", "INFO", "warning", "info "})
+            CHECK_MESSAGE(!sync::parse_log_level(word), word);
     }
 }

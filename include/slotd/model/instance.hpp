@@ -3,6 +3,7 @@
 
 #include "slotd/model/address.hpp"
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -76,6 +77,10 @@ enum class Doubt {
     empty,
     large_removal
 };
+
+inline constexpr std::array all_doubts{
+    Doubt::unreachable, Doubt::consul_error, Doubt::unreadable_answer, Doubt::no_leader,
+    Doubt::acl,         Doubt::index_reset,  Doubt::empty,             Doubt::large_removal};
 
 /// "consul-unreachable", "consul-error", ...: the fixed set of reasons for a hold.
 std::string_view to_string(Doubt doubt);

@@ -3,6 +3,7 @@
 
 #include <iosfwd>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,8 @@ enum class LogLevel { trace, debug, info, warn, error, off };
 
 /// The word for it: "info", "warn", ...
 std::string_view to_string(LogLevel level);
+/// The level of a word; none when it is no such word.
+std::optional<LogLevel> parse_log_level(std::string_view word);
 
 enum class LogFormat { text, json };
 
@@ -36,6 +39,10 @@ class Log {
     ~Log();
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
+
+    LogLevel level() const;
+    /// What is below is left out from now on.
+    void set_level(LogLevel level);
 
     bool enabled(LogLevel level) const;
     void write(LogLevel level, std::string_view message, const std::vector<LogField>& fields = {});

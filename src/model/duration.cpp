@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "slotd/app/duration.hpp"
+#include "slotd/model/duration.hpp"
 
 #include <array>
 #include <charconv>
 #include <cstdint>
 #include <utility>
 
-namespace slotd::app {
+namespace slotd::model {
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
     static constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> units{
@@ -23,4 +23,4 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
     return std::nullopt;
 }
 
-}  // namespace slotd::app
+}  // namespace slotd::model
