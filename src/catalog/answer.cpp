@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/catalog/answer.hpp"
 
+#include "base64.hpp"
+#include "json.hpp"
+#include "slotd/catalog/server_list.hpp"
 #include "slotd/model/text.hpp"
-
-#include <simdjson.h>
 
 #include <algorithm>
 #include <optional>
@@ -11,110 +12,15 @@
 #include <utility>
 #include <variant>
 
-// The DOM parser reads the whole document before anything is taken from it; the on-demand one
-// accepts broken JSON in what it skips.
-
 namespace slotd::catalog {
 namespace {
+
+using namespace json;
 
 using model::Health;
 using model::Instance;
 using model::Instances;
 using model::Unknown;
-using simdjson::dom::array;
-using simdjson::dom::element;
-using simdjson::dom::element_type;
-using simdjson::dom::object;
-
-/// Where in the document something is not what it must be; thrown and caught within this file.
-struct Unreadable {
-    std::string what;
-};
-
-[[noreturn]] void fail(std::string what) {
-    throw Unreadable{std::move(what)};
-}
-
-std::string_view type_name(element_type type) {
-    switch (type) {
-        case element_type::ARRAY:
-            return "an array";
-        case element_type::OBJECT:
-            return "an object";
-        case element_type::STRING:
-            return "a string";
-        case element_type::BOOL:
-            return "a boolean";
-        case element_type::NULL_VALUE:
-            return "null";
-        default:
-            return "a number";
-    }
-}
-
-/// A place in the document, for messages: "[3].Service". Text is made of it only when it is asked
-/// for.
-class Path {
-  public:
-    explicit Path(std::size_t entry) : entry_(entry) {}
-    Path operator/(std::string_view key) const { return Path(*this, key); }
-
-    std::string text() const {
-        return above_ ? above_->text() + "." + std::string(key_)
-                      : "[" + std::to_string(entry_) + "]";
-    }
-
-  private:
-    // Used within one expression, or while the path above is a local of the caller.
-    Path(const Path& above, std::string_view key)
-        : entry_(above.entry_), above_(&above), key_(key) {}
-
-    std::size_t entry_;
-    const Path* above_ = nullptr;
-    std::string_view key_;
-};
-
-template <typename T>
-T as(const element& value, std::string_view what, const Path& path) {
-    T out;
-    if (value.get(out) != simdjson::SUCCESS)
-        fail(path.text() + " is " + std::string(type_name(value.type())) + ", not " +
-             std::string(what));
-    return out;
-}
-
-std::optional<element> find(const object& in, std::string_view key) {
-    element value;
-    if (in.at_key(key).get(value) != simdjson::SUCCESS || value.is_null())
-        return std::nullopt;
-    return value;
-}
-
-object object_of(const object& in, std::string_view key, const Path& path) {
-    const auto value = find(in, key);
-    if (!value)
-        fail((path / key).text() + " is missing");
-    return as<object>(*value, "an object", path / key);
-}
-
-std::string_view string_of(const object& in, std::string_view key, const Path& path) {
-    const auto value = find(in, key);
-    return value ? as<std::string_view>(*value, "a string", path / key) : std::string_view{};
-}
-
-std::int64_t integer_of(const object& in, std::string_view key, std::int64_t absent,
-                        const Path& path) {
-    const auto value = find(in, key);
-    return value ? as<std::int64_t>(*value, "a whole number", path / key) : absent;
-}
-
-template <typename Each>
-void each_of(const object& in, std::string_view key, const Path& path, Each each) {
-    const auto value = find(in, key);
-    if (!value)
-        return;
-    for (const element one : as<array>(*value, "an array", path / key)) each(one);
-}
 
 Health health_of(std::string_view status) {
     if (status == "passing")
@@ -160,11 +66,7 @@ std::string why_no_address(std::string_view text) {
     const std::string quoted = "the address \"" + model::printable(text, 100) + "\" ";
     if (text.empty())
         return "neither the instance nor its node has an address";
-    const bool name = std::all_of(text.begin(), text.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_';
-    });
-    if (name && !std::all_of(text.begin(), text.end(),
-                             [](char c) { return c == '.' || (c >= '0' && c <= '9'); }))
+    if (model::is_host_name(text))
         return quoted + "is a host name; register the instance with its IP address";
     if (text.find('%') != std::string_view::npos)
         return quoted + "has a scope, which means nothing on another host";
@@ -211,13 +113,25 @@ void read_entry(const element& one, const std::string& name, std::size_t positio
 }
 
 Instances read_list(const element& document, const std::string& name) {
-    array list;
-    if (document.get(list) != simdjson::SUCCESS)
-        fail("the document is " + std::string(type_name(document.type())) + ", not an array");
     Instances instances;
     std::size_t position = 0;
-    for (const element one : list) read_entry(one, name, position++, instances);
+    for (const element one : list_of(document)) read_entry(one, name, position++, instances);
     return instances;
+}
+
+// [{"Key": "a/b", "Value": "base64", ...}]; an empty value is null.
+std::string read_value(const element& document, const std::string& key) {
+    const array list = list_of(document);
+    if (list.size() != 1)
+        fail("it has " + std::to_string(list.size()) + " keys, not one");
+    const Path path(0);
+    const auto entry = as<object>(list.at(0), "an object", path);
+    if (string_of(entry, "Key", path) != key)
+        fail((path / "Key").text() + " is another one");
+    auto value = decode_base64(string_of(entry, "Value", path));
+    if (!value)
+        fail((path / "Value").text() + " is no base64");
+    return *std::move(value);
 }
 
 // The parser keeps its buffers: past this its memory is given back.
@@ -228,21 +142,20 @@ constexpr std::size_t most_kept = 256U << 10;
 class AnswerParser::Impl {
   public:
     model::Answer parse(std::string_view body, const std::string& service) {
-        if (!parser_)
-            parser_.emplace();
-        try {
-            element document;
-            const auto error = parser_->parse(body.data(), body.size()).get(document);
-            if (error != simdjson::SUCCESS)
-                fail(simdjson::error_message(error));
-            model::Answer answer = read_list(document, service);
-            let_go(body.size());
-            return answer;
-        } catch (const Unreadable& unreadable) {
-            let_go(body.size());
+        return read(body, [&](const element& document) -> model::Answer {
+            return read_list(document, service);
+        });
+    }
+
+    model::Answer parse_key(std::string_view body, const std::string& key) {
+        return read(body, [&](const element& document) -> model::Answer {
+            auto servers = parse_server_list(read_value(document, key));
+            if (servers)
+                return *std::move(servers);
             return Unknown(model::Doubt::unreadable_answer,
-                           "Consul's answer can't be read: " + unreadable.what);
-        }
+                           "the key " + model::printable(key) +
+                               " can't be followed: " + to_string(servers.error()));
+        });
     }
 
     std::optional<bool> parse_authorize(std::string_view body) {
@@ -262,6 +175,25 @@ class AnswerParser::Impl {
     }
 
   private:
+    template <typename Read>
+    model::Answer read(std::string_view body, Read read_document) {
+        if (!parser_)
+            parser_.emplace();
+        try {
+            element document;
+            const auto error = parser_->parse(body.data(), body.size()).get(document);
+            if (error != simdjson::SUCCESS)
+                fail(simdjson::error_message(error));
+            model::Answer answer = read_document(document);
+            let_go(body.size());
+            return answer;
+        } catch (const Unreadable& unreadable) {
+            let_go(body.size());
+            return Unknown(model::Doubt::unreadable_answer,
+                           "Consul's answer can't be read: " + unreadable.what);
+        }
+    }
+
     void let_go(std::size_t size) {
         if (size > most_kept)
             parser_.reset();
@@ -275,6 +207,10 @@ AnswerParser::~AnswerParser() = default;
 
 model::Answer AnswerParser::parse(std::string_view body, const std::string& service) {
     return impl_->parse(body, service);
+}
+
+model::Answer AnswerParser::parse_key(std::string_view body, const std::string& key) {
+    return impl_->parse_key(body, key);
 }
 
 std::optional<bool> AnswerParser::parse_authorize(std::string_view body) {

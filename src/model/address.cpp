@@ -54,6 +54,16 @@ std::string_view why_unusable(const Address& address) {
     return {};
 }
 
+bool is_host_name(std::string_view text) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    return std::all_of(text.begin(), text.end(),
+                       [&](char c) {
+                           return is_digit(c) || is_letter(c) || c == '-' || c == '.' || c == '_';
+                       }) &&
+           !std::all_of(text.begin(), text.end(), [&](char c) { return is_digit(c) || c == '.'; });
+}
+
 std::optional<Port> Port::from(std::int64_t number) {
     if (number < 1 || number > 65535)
         return std::nullopt;

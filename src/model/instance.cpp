@@ -6,7 +6,8 @@
 namespace slotd::model {
 
 std::string to_string(const InstanceId& id) {
-    return printable(id.id, 100) + " on " + printable(id.node, 100);
+    const std::string name = printable(id.id, 100);
+    return id.is_of_key() ? name : name + " on " + printable(id.node, 100);
 }
 
 std::string_view to_string(Health health) {

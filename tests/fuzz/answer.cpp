@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The body of Consul's health answer, and of the one that tells what a token may read.
+// The bodies of Consul's health answer, of a KV key, and of the one that tells what a token may
+// read.
 #include "slotd/catalog/answer.hpp"
 
 #include "fuzz.hpp"
@@ -7,10 +8,9 @@
 
 using namespace slotd;
 
-void fuzz(std::string_view input) {
-    static catalog::AnswerParser parser;
-    const model::Answer answer = parser.parse(input, "web");
-    check(parser.parse(input, "web") == answer, "the same bytes are the same answer");
+namespace {
+
+void look_at(const model::Answer& answer) {
     if (const auto* unknown = std::get_if<model::Unknown>(&answer)) {
         check(unknown->doubt == model::Doubt::unreadable_answer, "a body is unreadable or a list");
         check(is_one_line(unknown->detail), "the detail can be logged");
@@ -23,5 +23,15 @@ void fuzz(std::string_view input) {
         for (const model::Refused& refused : instances.refused)
             check(is_one_line(to_string(refused.id) + refused.why), "a refusal can be logged");
     }
+}
+
+}  // namespace
+
+void fuzz(std::string_view input) {
+    static catalog::AnswerParser parser;
+    look_at(parser.parse_key(input, "k"));
+    const model::Answer answer = parser.parse(input, "web");
+    check(parser.parse(input, "web") == answer, "the same bytes are the same answer");
+    look_at(answer);
     (void)parser.parse_authorize(input);
 }

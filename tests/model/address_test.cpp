@@ -54,6 +54,14 @@ TEST_SUITE("address") {
             CHECK_MESSAGE(why_unusable(*Address::parse(text)) == why, text);
     }
 
+    TEST_CASE("a host name is told from what was meant to be an address") {
+        for (const char* name : {"web", "web-1.example.com", "10.0.0.a", "_x", "1e1"})
+            CHECK_MESSAGE(slotd::model::is_host_name(name), name);
+        for (const char* other : {"", "10.0.0.300", "10", ".", "a b", "a;b", "::1", "[a]", "a/b",
+                                  "fe80::1%eth0", "b\xc3\xbcro"})
+            CHECK_FALSE_MESSAGE(slotd::model::is_host_name(other), other);
+    }
+
     TEST_CASE("a port is 1 to 65535") {
         CHECK(Port::from(1)->value() == 1);
         CHECK(Port::from(65535)->value() == 65535);

@@ -40,7 +40,7 @@ inline std::string show(const model::Instance& instance) {
     return text;
 }
 
-/// A line for each instance and each refused one, or "DOUBT: DETAIL".
+/// A line for each instance, each refused one and each with ignored options, or "DOUBT: DETAIL".
 inline std::string show(const model::Answer& answer) {
     if (const auto* unknown = std::get_if<model::Unknown>(&answer))
         return std::string(to_string(unknown->doubt)) + ": " + unknown->detail;
@@ -49,6 +49,9 @@ inline std::string show(const model::Answer& answer) {
     for (const model::Instance& instance : instances.list) text += show(instance) + "\n";
     for (const model::Refused& refused : instances.refused)
         text += "refused " + to_string(refused.id) + ": " + refused.why + "\n";
+    for (const model::Ignored& ignored : instances.ignored)
+        text += "ignored of " + to_string(ignored.id) + ": \"" + model::printable(ignored.what) +
+                "\" (" + ignored.where + ")\n";
     return text;
 }
 

@@ -10,7 +10,7 @@
 
 namespace slotd::catalog {
 
-/// Reads the body of `/v1/health/service/NAME`. One is kept for all queries, for its buffers.
+/// Reads the bodies of Consul's answers. One is kept for all queries, for its buffers.
 class AnswerParser {
   public:
     AnswerParser();
@@ -18,12 +18,16 @@ class AnswerParser {
     AnswerParser(const AnswerParser&) = delete;
     AnswerParser& operator=(const AnswerParser&) = delete;
 
-    /// All of the list or, when any part of the document is not what it must be, Unknown
-    /// (unreadable_answer) naming the element and field. An instance whose address or port can't be
-    /// served goes to `refused`, the others stay. Entries of another service (Consul's store mixes
-    /// names that differ after a NUL) are dropped; case does not count. The list is in Consul's
-    /// order: by node, then ID.
+    /// Of `/v1/health/service/NAME`: all of the list or, when any part of the document is not what
+    /// it must be, Unknown (unreadable_answer) naming the element and field. An instance whose
+    /// address or port can't be served goes to `refused`, the others stay. Entries of another
+    /// service (Consul's store mixes names that differ after a NUL) are dropped; case does not
+    /// count. The list is in Consul's order: by node, then ID.
     model::Answer parse(std::string_view body, const std::string& service);
+
+    /// Of `/v1/kv/KEY`: the list of servers that its value is (server_list.hpp) or, when the
+    /// document or the value makes no sense, Unknown (unreadable_answer) naming the place.
+    model::Answer parse_key(std::string_view body, const std::string& key);
 
     /// Reads the answer to authorize_body(): all allowed, or not all; none when it is of no known
     /// form.

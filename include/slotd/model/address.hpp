@@ -37,6 +37,10 @@ std::string to_string(const Address& address);
 /// link-local IPv6), as the end of a sentence; empty when one can.
 std::string_view why_unusable(const Address& address);
 
+/// True for what may be the name of a host: letters, digits, -, _ and dots, and not only digits and
+/// dots.
+bool is_host_name(std::string_view text);
+
 /// A TCP port, 1 to 65535.
 class Port {
   public:

@@ -14,17 +14,19 @@
 
 namespace slotd::model {
 
-/// Consul's key of an instance: the same ID on two nodes is two instances. The texts are as Consul
-/// sent them (any bytes): print them with to_string() only.
+/// Consul's key of an instance: the same ID on two nodes is two instances. A server of a KV key's
+/// list has its name as ID, and no node. The texts are as Consul sent them (any bytes): print them
+/// with to_string() only.
 struct InstanceId {
     std::string node;
     std::string id;
 
     InstanceId(std::string node_, std::string id_) : node(std::move(node_)), id(std::move(id_)) {}
+    bool is_of_key() const { return node.empty(); }
     auto operator<=>(const InstanceId&) const = default;
 };
 
-/// "web-1 on n1": printable, one line, bounded in length.
+/// "web-1 on n1", of a KV key "web-1": printable, one line, bounded in length.
 std::string to_string(const InstanceId& id);
 
 /// The worst status of the checks of an instance and its node. A status Consul does not define
@@ -56,10 +58,22 @@ struct Refused {
     bool operator==(const Refused&) const = default;
 };
 
+/// What is written of a server in a KV key's list and can't be done at run time.
+struct Ignored {
+    InstanceId id;
+    std::string what;   ///< "inter 2s backup"; any bytes
+    std::string where;  ///< "line 3"
+
+    Ignored(InstanceId id_, std::string what_, std::string where_)
+        : id(std::move(id_)), what(std::move(what_)), where(std::move(where_)) {}
+    bool operator==(const Ignored&) const = default;
+};
+
 /// A trustworthy list; empty means that the service has no instance.
 struct Instances {
     std::vector<Instance> list;
     std::vector<Refused> refused;
+    std::vector<Ignored> ignored;
 
     Instances() = default;
     bool operator==(const Instances&) const = default;
