@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace slotd::sync {
 namespace {
@@ -91,23 +92,44 @@ model::Result<std::string> read_file(const std::string& path) {
     return text;
 }
 
-model::Result<void> replace_file(const std::string& path, std::string_view text) {
+model::Result<Replacement> Replacement::write(std::string path, std::string_view text) {
     const auto slash = path.rfind('/');
-    const std::string folder = path.substr(0, slash + 1);
-    const std::string beside = folder + "." + path.substr(slash + 1) + ".slotd";
-    if (auto error = write_beside(path, beside, text)) {
-        ::unlink(beside.c_str());
+    std::string beside = path.substr(0, slash + 1) + "." + path.substr(slash + 1) + ".slotd";
+    Replacement made(std::move(path), std::move(beside));
+    if (auto error = write_beside(made.path_, made.beside_, text)) {
+        ::unlink(made.beside_.c_str());
         return *std::move(error);
     }
-    if (::rename(beside.c_str(), path.c_str()) != 0) {
-        auto error = failed("can't be renamed over", path);
-        ::unlink(beside.c_str());
-        return *std::move(error);
-    }
+    made.is_there_ = true;
+    return made;
+}
+
+Replacement::Replacement(Replacement&& other) noexcept
+    : path_(std::move(other.path_)),
+      beside_(std::move(other.beside_)),
+      is_there_(std::exchange(other.is_there_, false)) {}
+
+Replacement::~Replacement() {
+    if (is_there_)
+        ::unlink(beside_.c_str());
+}
+
+model::Result<void> Replacement::put_in_place() {
+    if (::rename(beside_.c_str(), path_.c_str()) != 0)
+        return *failed("can't be renamed over", path_);
+    is_there_ = false;
     // Without this a crash of the machine may bring the old name back, which is harmless.
+    const std::string folder = path_.substr(0, path_.rfind('/') + 1);
     if (const Descriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); parent)
         ::fsync(parent.number());
     return {};
+}
+
+model::Result<void> replace_file(const std::string& path, std::string_view text) {
+    auto replacement = Replacement::write(path, text);
+    if (!replacement)
+        return replacement.error();
+    return replacement->put_in_place();
 }
 
 }  // namespace slotd::sync

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace slotd::sync {
 
@@ -12,10 +13,31 @@ namespace slotd::sync {
 /// the path.
 model::Result<std::string> read_file(const std::string& path);
 
-/// Puts `text` in the place of the file at `path`: written whole beside it, synced, renamed over,
-/// so that a reader or a crash at any moment meets the old text or the new one. Owner and mode of a
-/// file that is there are kept (the owner where slotd may give it away); a new one can be read by
-/// everybody, since HAProxy may run as another user.
+/// A text written whole beside the file at `path` and synced, so that a reader or a crash at any
+/// moment meets the old file or the new one. It has the owner (where slotd may give it away) and
+/// the mode of the file; without one, everybody may read it, since HAProxy may run as another user.
+class Replacement {
+  public:
+    static model::Result<Replacement> write(std::string path, std::string_view text);
+    Replacement(Replacement&& other) noexcept;
+    Replacement& operator=(Replacement&&) = delete;
+    /// Takes it away again, if it was not put in place.
+    ~Replacement();
+
+    const std::string& beside() const { return beside_; }
+    /// Renames it over the file.
+    model::Result<void> put_in_place();
+
+  private:
+    Replacement(std::string path, std::string beside)
+        : path_(std::move(path)), beside_(std::move(beside)) {}
+
+    std::string path_;
+    std::string beside_;
+    bool is_there_ = false;
+};
+
+/// Puts `text` in the place of the file at `path`, by a Replacement.
 model::Result<void> replace_file(const std::string& path, std::string_view text);
 
 }  // namespace slotd::sync
