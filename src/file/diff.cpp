@@ -53,8 +53,8 @@ std::vector<Edit> shortest(const Lines& a, const Lines& b) {
             return {};
         trace.push_back(furthest);
         for (std::ptrdiff_t k = -steps; k <= steps && !found; k += 2) {
-            std::ptrdiff_t x = comes_down(furthest, k, steps) ? at(furthest, k + 1)
-                                                              : at(furthest, k - 1) + 1;
+            std::ptrdiff_t x =
+                comes_down(furthest, k, steps) ? at(furthest, k + 1) : at(furthest, k - 1) + 1;
             while (x < n && x - k < m && line(a, x) == line(b, x - k)) ++x;
             at(furthest, k) = x;
             found = x >= n && x - k >= m;
@@ -145,8 +145,7 @@ std::string range(std::size_t before, std::size_t count) {
 }  // namespace
 
 std::string unified_diff(std::string_view before, std::string_view after,
-                         std::string_view before_name, std::string_view after_name,
-                         Colour colour) {
+                         std::string_view before_name, std::string_view after_name, Colour colour) {
     constexpr std::size_t around = 3;
     const std::vector<Edit> edits = edits_of(split(before), split(after));
     const auto is_change = [](const Edit& edit) { return edit.sign != ' '; };

@@ -3,17 +3,17 @@
 
 #include "slotd/model/text.hpp"
 
-#include <kainjow/mustache.hpp>
-
 #include <algorithm>
 #include <charconv>
+#include <kainjow/mustache.hpp>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 // kainjow's Mustache renders nothing for a name that it does not know. In haproxy.cfg that is a
 // backend without servers, so here it is an error: each template is rendered once, before it is
-// used, with everything there and once with nothing, and the names that were asked for are looked at.
+// used, with everything there and once with nothing, and the names that were asked for are looked
+// at.
 
 namespace slotd::file {
 namespace {
@@ -21,7 +21,8 @@ namespace {
 namespace mustache = kainjow::mustache;
 using mustache::data;
 
-// {{ .NAME }} is an older spelling (Go's templates) of {{ NAME }}; a dot alone is the element itself.
+// {{ .NAME }} is an older spelling (Go's templates) of {{ NAME }}; a dot alone is the element
+// itself.
 std::string without_dot(const std::string& name) {
     return name.size() > 1 && name.front() == '.' ? name.substr(1) : name;
 }

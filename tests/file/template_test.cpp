@@ -80,8 +80,8 @@ TEST_SUITE("template") {
         Content content;
         content.slots = {{"List", "server-template List- 1-10 List.kv.slots.invalid:1"}};
         content.lines = {{"List", "server a 10.0.0.1:80\n    server b 10.0.0.2:80"}};
-        for (const std::string tag : {"{{ List }}", "{{List}}", "{{ .List }}", "{{.List}}",
-                                      "{{{ .List }}}", "{{& List}}"})
+        for (const std::string tag :
+             {"{{ List }}", "{{List}}", "{{ .List }}", "{{.List}}", "{{{ .List }}}", "{{& List}}"})
             CHECK(render("    " + tag + "\n", content) ==
                   "    server-template List- 1-10 List.kv.slots.invalid:1\n");
         CHECK(render("    {{{ lines.List }}}\n", content) ==
@@ -95,8 +95,9 @@ TEST_SUITE("template") {
         Content content;
         content.backends = {section("web")};
         content.backends[0].meta = {{"x", "a&<b>/=+"}};
-        CHECK(render("{{#backends}}{{meta.x}} {{{meta.x}}}{{/backends}} { path / } %[src] \"{\" '\n",
-                     content) == "a&<b>/=+ a&<b>/=+ { path / } %[src] \"{\" '\n");
+        CHECK(
+            render("{{#backends}}{{meta.x}} {{{meta.x}}}{{/backends}} { path / } %[src] \"{\" '\n",
+                   content) == "a&<b>/=+ a&<b>/=+ { path / } %[src] \"{\" '\n");
         CHECK(render("{{=<% %>=}}{{name}} <%#backends%><%name%> <%/backends%>") ==
               "{{name}} api web ");
         CHECK(render("a{{! a comment }}b") == "ab");

@@ -38,9 +38,9 @@ struct Content {
 /// same.
 class Template {
   public:
-    /// `path` is for the messages. A name that is none of these is an error with its line (a missing
-    /// meta.KEY is empty: instances have it or not), and so are partials and sections that don't
-    /// close.
+    /// `path` is for the messages. A name that is none of these is an error with its line (a
+    /// missing meta.KEY is empty: instances have it or not), and so are partials and sections that
+    /// don't close.
     static model::Result<Template> parse(const std::string& text, const std::string& path,
                                          const std::set<std::string>& kv_names);
     ~Template();

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/file/history.hpp"
+
+#include "slotd/file/hash.hpp"
+#include "slotd/sync/file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+// Adding writes the text before the index names it, pruning takes it out of the index before the
+// text goes: a slotd that is killed in between leaves at most a text that nobody names, and the
+// next version of that number writes over it.
+
+namespace slotd::file {
+namespace {
+
+std::string index_path(const std::string& folder) {
+    return folder + "/index.json";
+}
+
+}  // namespace
+
+model::Result<History> History::open(std::string folder, std::size_t keep) {
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+        return model::Error(model::ErrorKind::refused,
+                            "can't be made: " + std::generic_category().message(errno), folder,
+                            "slotd keeps the file's history there: `state_dir` in [admin] must be "
+                            "a folder that slotd may write to");
+    History history(std::move(folder), keep);
+    const std::string path = index_path(history.folder_);
+    if (::access(path.c_str(), F_OK) != 0)
+        return history;
+    const auto text = sync::read_file(path);
+    if (!text)
+        return model::Error(model::ErrorKind::refused, "can't be read: " + text.error().what, path);
+    auto index = parse_index(*text, path);
+    if (!index)
+        return std::move(index).error();
+    history.index_ = *std::move(index);
+    return history;
+}
+
+std::string History::path_of(unsigned number) const {
+    return folder_ + "/" + std::to_string(number) + ".cfg";
+}
+
+model::Result<std::string> History::text(unsigned number) const {
+    const Version* version = index_.find(number);
+    if (!version)
+        return model::Error(model::ErrorKind::usage,
+                            "there is no version " + std::to_string(number), {},
+                            "`slotd history` lists them");
+    auto text = sync::read_file(path_of(number));
+    if (!text)
+        return model::Error(model::ErrorKind::refused, "can't be read: " + text.error().what,
+                            path_of(number));
+    if (sha256(*text) != version->hash)
+        return model::Error(model::ErrorKind::unreadable,
+                            "this is not the text of version " + std::to_string(number),
+                            path_of(number), "somebody changed it; slotd will not use it");
+    return text;
+}
+
+model::Result<unsigned> History::add(std::string_view text, Grade grade, std::string why,
+                                     model::WallTime now) {
+    Index index = index_;
+    const unsigned number = index.next++;
+    if (auto written = sync::replace_file(path_of(number), text); !written)
+        return written.error();
+    index.versions.emplace_back(number, std::chrono::floor<std::chrono::seconds>(now), grade,
+                                sha256(text), std::move(why));
+    if (auto saved = save(std::move(index)); !saved)
+        return saved.error();
+    prune();
+    return number;
+}
+
+model::Result<void> History::save(Index index) {
+    if (auto written = sync::replace_file(index_path(folder_), to_json(index)); !written)
+        return written;
+    index_ = std::move(index);
+    return {};
+}
+
+// A version too many does no harm, so what goes wrong here is left to the next time.
+void History::prune() {
+    Index index = index_;
+    std::vector<unsigned> gone;
+    std::size_t too_many = index.versions.size() - std::min(keep_, index.versions.size());
+    std::erase_if(index.versions, [&](const Version& version) {
+        if (too_many == 0 || version.number == index.placed || version.number == index.pinned ||
+            version.number == index_.versions.back().number)
+            return false;
+        --too_many;
+        gone.push_back(version.number);
+        return true;
+    });
+    if (gone.empty() || !save(std::move(index)))
+        return;
+    for (const unsigned number : gone) ::unlink(path_of(number).c_str());
+}
+
+}  // namespace slotd::file
