@@ -86,22 +86,30 @@ model::Result<void> History::save(Index index) {
     return {};
 }
 
-// A version too many does no harm, so what goes wrong here is left to the next time.
-void History::prune() {
+model::Result<void> History::drop(const std::vector<unsigned>& numbers) {
     Index index = index_;
-    std::vector<unsigned> gone;
-    std::size_t too_many = index.versions.size() - std::min(keep_, index.versions.size());
     std::erase_if(index.versions, [&](const Version& version) {
-        if (too_many == 0 || version.number == index.placed || version.number == index.pinned ||
-            version.number == index_.versions.back().number)
-            return false;
-        --too_many;
-        gone.push_back(version.number);
-        return true;
+        return std::find(numbers.begin(), numbers.end(), version.number) != numbers.end();
     });
-    if (gone.empty() || !save(std::move(index)))
-        return;
-    for (const unsigned number : gone) ::unlink(path_of(number).c_str());
+    if (auto saved = save(std::move(index)); !saved)
+        return saved;
+    for (const unsigned number : numbers) ::unlink(path_of(number).c_str());
+    return {};
+}
+
+void History::prune() {
+    std::vector<unsigned> gone;
+    const std::size_t too_many = index_.versions.size() - std::min(keep_, index_.versions.size());
+    for (const Version& version : index_.versions) {
+        if (gone.size() == too_many)
+            break;
+        if (version.number != index_.placed && version.number != index_.pinned &&
+            &version != index_.newest())
+            gone.push_back(version.number);
+    }
+    // A version too many does no harm: what goes wrong here is left to the next time.
+    if (!gone.empty())
+        (void)drop(gone);
 }
 
 }  // namespace slotd::file

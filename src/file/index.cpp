@@ -13,8 +13,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::pair<std::string_view, Grade>, 4> grades{
-    {{"new", Grade::fresh}, {"good", Grade::good}, {"bad", Grade::bad}, {"edited", Grade::edited}}};
+constexpr std::array<std::pair<std::string_view, Grade>, 5> grades{{{"new", Grade::fresh},
+                                                                    {"good", Grade::good},
+                                                                    {"refused", Grade::refused},
+                                                                    {"failed", Grade::failed},
+                                                                    {"edited", Grade::edited}}};
 
 /// What is not as it must be; thrown and caught within this file.
 struct Wrong {

@@ -58,7 +58,7 @@ TEST_SUITE("history") {
         {
             History history = opened(folder / "file");
             CHECK(added(history, "one") == 1);
-            CHECK(added(history, "two", Grade::bad) == 2);
+            CHECK(added(history, "two", Grade::refused) == 2);
             Index index = history.index();
             index.placed = 1;
             index.pinned = 1;
@@ -70,7 +70,7 @@ TEST_SUITE("history") {
         CHECK(again.index().placed == 1U);
         CHECK(again.index().pinned == 1U);
         const Version& bad = again.index().versions[1];
-        CHECK(bad.grade == Grade::bad);
+        CHECK(bad.grade == Grade::refused);
         CHECK(bad.time == noon);
         CHECK(bad.hash == sha256("two"));
         CHECK(bad.why == "why two");

@@ -14,13 +14,14 @@
 namespace slotd::file {
 
 enum class Grade {
-    fresh,   ///< not yet proven: on its way into place, or no HAProxy runs that could load it
-    good,    ///< HAProxy runs, or ran, with it
-    bad,     ///< HAProxy's check refused it, or its new worker did not come up
-    edited,  ///< not slotd's: found in the file's place, and kept
+    fresh,    ///< not yet proven: on its way into place, or no HAProxy runs that could load it
+    good,     ///< HAProxy runs, or ran, with it
+    refused,  ///< HAProxy's check did not take it: it was never in place
+    failed,   ///< HAProxy did not come up with it: it was taken out of its place again
+    edited,   ///< not slotd's: found in the file's place, and kept
 };
 
-/// "new", "good", "bad", "edited".
+/// "new", "good", "refused", "failed", "edited".
 std::string_view to_string(Grade grade);
 
 struct Version {
@@ -29,7 +30,7 @@ struct Version {
     Grade grade;
     std::string hash;  ///< sha256()
     std::string why;   ///< printable: "web came"
-    std::string note;  ///< printable: why it is bad; may be empty
+    std::string note;  ///< printable: why it is not good; may be empty
 
     Version(unsigned number_, model::WallTime time_, Grade grade_, std::string hash_,
             std::string why_)
@@ -77,6 +78,8 @@ class History {
                                 model::WallTime now);
     /// Changes the index, on disk first.
     model::Result<void> save(Index index);
+    /// Forgets versions, texts and all.
+    model::Result<void> drop(const std::vector<unsigned>& numbers);
 
   private:
     History(std::string folder, std::size_t keep) : folder_(std::move(folder)), keep_(keep) {}

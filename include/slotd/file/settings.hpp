@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/model/result.hpp"
+#include "slotd/net/stream.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace slotd::file {
+
+/// Runs a command: the program and its arguments, no shell.
+struct ReloadByCommand {
+    std::vector<std::string> command;
+};
+/// Sends SIGUSR2 to the master whose PID is in this file.
+struct ReloadBySignal {
+    std::string pid_file;
+};
+/// Writes `reload` to the master's own socket (`-S`).
+struct ReloadByMaster {
+    net::SocketAddress socket;
+};
+using Reload = std::variant<ReloadByCommand, ReloadBySignal, ReloadByMaster>;
+
+/// "signal:PIDFILE" or "master:SOCKET".
+model::Result<Reload> parse_reload(std::string_view text);
+
+/// [file].
+struct Settings {
+    std::string template_path;
+    std::string output;
+    std::string tag;             ///< of the services that get a backend; empty: any
+    std::string services = "*";  ///< a glob on their names
+    int slots = 10;              ///< of each backend; a service's meta `slotd-slots` overrides it
+    std::vector<std::string> check;  ///< "{file}" in it is what is checked
+    Reload reload = ReloadByCommand{};
+    std::size_t keep = 50;
+    std::chrono::milliseconds min_interval{5'000};
+    std::chrono::milliseconds linger{600'000};
+    std::string folder;  ///< of the history
+
+    /// How long a new worker may take to come up.
+    std::chrono::milliseconds reload_deadline{10'000};
+
+    Settings() = default;
+};
+
+}  // namespace slotd::file

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+#include "job.hpp"
+
+#include "slotd/file/hash.hpp"
+#include "slotd/sync/file.hpp"
+
+#include <algorithm>
+#include <unistd.h>
+#include <utility>
+
+// The order of the steps is what makes a kill harmless. A version is in the history, as new, before
+// it is in the file's place; it becomes the one in place for the index only after HAProxy came up
+// with it. So whoever comes next can tell from the index and the file alone. When the newest
+// version is later than the one in place, and
+//   it is new, and the file is that version:      it was renamed over, perhaps not loaded: load it
+//   it is new, and the file is something else:    it never got there: forget it
+//   it failed, and is still the file:             the way back was cut off: go on with it
+// A file that is none of these, nor the version in place, was written by somebody else.
+
+namespace slotd::file {
+
+using model::Error;
+using model::ErrorKind;
+using model::Result;
+
+namespace {
+
+std::string name_of(unsigned number) {
+    return "version " + std::to_string(number);
+}
+
+}  // namespace
+
+Job::Job(const Settings& settings, Control& control, sync::Log& log, model::WallTime now,
+         History history)
+    : settings_(settings), control_(control), log_(log), now_(now), history_(std::move(history)) {}
+
+void Job::say(const std::string& step) {
+    log_.debug(settings_.output + ": " + step);
+}
+
+Result<void> Job::read_file() {
+    is_there_ = ::access(settings_.output.c_str(), F_OK) == 0;
+    if (!is_there_)
+        return {};
+    auto text = sync::read_file(settings_.output);
+    if (!text)
+        return Error(ErrorKind::refused, "can't be read: " + text.error().what, settings_.output);
+    text_ = *std::move(text);
+    hash_ = sha256(text_);
+    return {};
+}
+
+bool Job::was_in_place(const Version& version) const {
+    return (version.grade == Grade::fresh || version.grade == Grade::failed) &&
+           (!index().placed || version.number > *index().placed);
+}
+
+asio::awaitable<Result<std::optional<Outcome>>> Job::begin() {
+    if (auto read = read_file(); !read)
+        co_return read.error();
+    const Version* newest = index().newest();
+    if (!newest || !was_in_place(*newest))
+        co_return std::optional<Outcome>();
+    const unsigned number = newest->number;
+    const bool is_new = newest->grade == Grade::fresh;
+    if (newest->hash != hash_) {
+        if (!is_new)
+            co_return std::optional<Outcome>();
+        say("a slotd that was killed did not put " + name_of(number) + " in place");
+        if (auto dropped = history_.drop({number}); !dropped)
+            co_return dropped.error();
+        co_return std::optional<Outcome>();
+    }
+    if (is_new) {
+        say("a slotd that was killed put " + name_of(number) + " in place; it is loaded now");
+        auto loaded = co_await load(number, false);
+        if (!loaded)
+            co_return loaded.error();
+        co_return std::optional<Outcome>(*std::move(loaded));
+    }
+    // With nothing to go back to it stays.
+    if (!index().placed)
+        co_return std::optional<Outcome>();
+    say("a slotd that was killed was on its way back from " + name_of(number));
+    Error why(ErrorKind::refused, newest->note);
+    auto restored = co_await restore(number, std::move(why));
+    if (!restored)
+        co_return restored.error();
+    co_return std::optional<Outcome>(*std::move(restored));
+}
+
+bool Job::is_edited() const {
+    if (!is_there_)
+        return false;
+    const Version* placed = index().find(index().placed);
+    if (placed && placed->hash == hash_)
+        return false;
+    return std::none_of(
+        index().versions.begin(), index().versions.end(),
+        [this](const Version& one) { return was_in_place(one) && one.hash == hash_; });
+}
+
+Result<unsigned> Job::keep_edit() {
+    for (const Version& one : index().versions)
+        if (one.grade == Grade::edited && one.hash == hash_)
+            return one.number;
+    const std::string why = index().placed ? "edited by hand" : "found there";
+    auto number = history_.add(text_, Grade::edited, why, now_);
+    if (number)
+        say("what somebody else wrote is kept as " + name_of(*number));
+    return number;
+}
+
+Result<unsigned> Job::take_as_it_is(std::string why) {
+    const auto number = history_.add(text_, Grade::fresh, std::move(why), now_);
+    if (!number)
+        return number;
+    Index changed = index();
+    changed.placed = *number;
+    if (auto saved = history_.save(std::move(changed)); !saved)
+        return saved.error();
+    return number;
+}
+
+// The same refusal again, of another try, is no new version.
+Result<unsigned> Job::keep_refused(const std::string& text, std::string why, const Error& error) {
+    const Version* newest = index().newest();
+    if (newest && newest->grade == Grade::refused && newest->hash == sha256(text))
+        return newest->number;
+    const auto number = history_.add(text, Grade::refused, std::move(why), now_);
+    if (!number)
+        return number;
+    Index changed = index();
+    changed.find(*number)->note = to_string(error);
+    if (auto saved = history_.save(std::move(changed)); !saved)
+        return saved.error();
+    return number;
+}
+
+asio::awaitable<Result<Outcome>> Job::put(std::string text, std::string why, bool pin) {
+    auto replacement = sync::Replacement::write(settings_.output, text);
+    if (!replacement)
+        co_return replacement.error();
+    say("the new text is written beside it");
+    const auto checked = co_await control_.check(replacement->beside());
+    if (!checked) {
+        const auto kept = keep_refused(text, std::move(why), checked.error());
+        if (!kept)
+            co_return kept.error();
+        co_return Outcome(Came::refused, *kept, checked.error());
+    }
+    say("the new text is checked by HAProxy");
+    // What to go back to must be in the history first.
+    if (is_edited()) {
+        const auto kept = keep_edit();
+        if (!kept)
+            co_return kept.error();
+        Index changed = index();
+        changed.placed = *kept;
+        if (auto saved = history_.save(std::move(changed)); !saved)
+            co_return saved.error();
+    }
+    const auto number = history_.add(text, Grade::fresh, std::move(why), now_);
+    if (!number)
+        co_return number.error();
+    say("it is kept as " + name_of(*number));
+    if (auto placed = replacement->put_in_place(); !placed)
+        co_return placed.error();
+    say(name_of(*number) + " is in place");
+    auto loaded = co_await load(*number, pin);
+    co_return loaded;
+}
+
+asio::awaitable<Result<Outcome>> Job::load(unsigned number, bool pin) {
+    const auto loaded = co_await control_.reload();
+    Index changed = index();
+    Version& version = *changed.find(number);
+    if (!loaded) {
+        version.grade = Grade::failed;
+        version.note = to_string(loaded.error());
+        if (auto saved = history_.save(std::move(changed)); !saved)
+            co_return saved.error();
+        say("HAProxy did not come up with " + name_of(number));
+        auto restored = co_await restore(number, loaded.error());
+        co_return restored;
+    }
+    const bool is_up = *loaded == Loaded::yes;
+    version.grade = is_up ? Grade::good : Grade::fresh;
+    changed.placed = number;
+    if (pin)
+        changed.pinned = number;
+    if (auto saved = history_.save(std::move(changed)); !saved)
+        co_return saved.error();
+    say(name_of(number) + (is_up ? " is loaded" : " waits for an HAProxy"));
+    co_return Outcome(is_up ? Came::placed : Came::unproven, number);
+}
+
+asio::awaitable<Result<Outcome>> Job::restore(unsigned failed, Error why) {
+    if (!index().placed)
+        co_return Outcome(Came::failed, failed, std::move(why));
+    const unsigned before = *index().placed;
+    const auto text = history_.text(before);
+    if (!text)
+        co_return text.error();
+    if (auto replaced = sync::replace_file(settings_.output, *text); !replaced)
+        co_return replaced.error();
+    say(name_of(before) + " is in place again");
+    const auto loaded = co_await control_.reload();
+    if (!loaded) {
+        why.what += "; and version " + std::to_string(before) +
+                    ", which is in place again, could not be loaded: " + to_string(loaded.error());
+        co_return Outcome(Came::failed, failed, std::move(why));
+    }
+    say(name_of(before) + " is loaded again");
+    co_return Outcome(Came::rolled_back, failed, std::move(why));
+}
+
+}  // namespace slotd::file

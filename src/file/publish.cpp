@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/file/publish.hpp"
+
+#include "job.hpp"
+#include "slotd/file/hash.hpp"
+#include "slotd/file/lock.hpp"
+
+#include <chrono>
+
+namespace slotd::file {
+namespace {
+
+using model::Error;
+using model::ErrorKind;
+using model::Result;
+
+// A reload may take that long, and another one the way back.
+constexpr std::chrono::milliseconds lock_patience(60'000);
+
+/// The version to go back to without a number: the newest that was good and is not the file.
+const Version* version_before(const Job& job) {
+    const auto& versions = job.index().versions;
+    for (auto one = versions.rbegin(); one != versions.rend(); ++one)
+        if (one->grade == Grade::good && one->hash != job.hash())
+            return &*one;
+    return nullptr;
+}
+
+}  // namespace
+
+/// The lock, and the job that is done under it.
+struct Publisher::Locked {
+    Lock lock;
+    Job job;
+
+    Locked(Lock lock_, Job job_) : lock(std::move(lock_)), job(std::move(job_)) {}
+};
+
+asio::awaitable<Result<std::unique_ptr<Publisher::Locked>>> Publisher::lock() {
+    // Makes the folder where there is none.
+    if (auto opened = History::open(settings_.folder, settings_.keep); !opened)
+        co_return opened.error();
+    const std::string path = settings_.folder + "/lock";
+    auto lock = co_await Lock::take(path, lock_patience);
+    if (!lock)
+        co_return lock.error();
+    auto history = History::open(settings_.folder, settings_.keep);
+    if (!history)
+        co_return history.error();
+    Job job(settings_, control_, log_, clock_(), *std::move(history));
+    co_return std::make_unique<Locked>(*std::move(lock), std::move(job));
+}
+
+asio::awaitable<Result<Outcome>> Publisher::publish(Wanted wanted) {
+    const auto locked = co_await lock();
+    if (!locked)
+        co_return locked.error();
+    Job& job = (*locked)->job;
+    const auto begun = co_await job.begin();
+    if (!begun)
+        co_return begun.error();
+    if (begun->has_value())
+        co_return **begun;
+    if (job.index().pinned && !wanted.unpin)
+        co_return Outcome(Came::pinned, *job.index().pinned);
+    if (job.index().pinned) {
+        Index changed = job.index();
+        changed.pinned.reset();
+        if (auto saved = job.save(std::move(changed)); !saved)
+            co_return saved.error();
+    }
+    const Version* placed = job.index().find(job.index().placed);
+    const Version* newest = job.index().newest();
+    const bool failed =
+        newest && newest->grade == Grade::failed && newest->hash == job.hash();
+    if (job.is_file(wanted.text) && !failed) {
+        if (placed && placed->hash == job.hash())
+            co_return Outcome(Came::unchanged, placed->number);
+        const auto taken = job.take_as_it_is(std::move(wanted.why));
+        if (!taken)
+            co_return taken.error();
+        co_return Outcome(Came::unchanged, *taken);
+    }
+    if (job.is_edited() && !wanted.force) {
+        const auto kept = job.keep_edit();
+        if (!kept)
+            co_return kept.error();
+        co_return Outcome(Came::edited, *kept);
+    }
+    auto outcome = co_await job.put(std::move(wanted.text), std::move(wanted.why), false);
+    co_return outcome;
+}
+
+asio::awaitable<Result<Outcome>> Publisher::roll_back(std::optional<unsigned> number) {
+    const auto locked = co_await lock();
+    if (!locked)
+        co_return locked.error();
+    Job& job = (*locked)->job;
+    const auto begun = co_await job.begin();
+    if (!begun)
+        co_return begun.error();
+    if (!number) {
+        const Version* before = version_before(job);
+        if (!before)
+            co_return Error(ErrorKind::usage, "no other version was good", {},
+                            "`slotd history` lists them");
+        number = before->number;
+    }
+    auto text = job.history().text(*number);
+    if (!text)
+        co_return text.error();
+    std::string why = "rollback to version " + std::to_string(*number);
+    if (!job.is_file(*text)) {
+        auto outcome = co_await job.put(*std::move(text), std::move(why), true);
+        co_return outcome;
+    }
+    const Version* placed = job.index().find(job.index().placed);
+    if (!placed || placed->hash != job.hash()) {
+        const auto taken = job.take_as_it_is(std::move(why));
+        if (!taken)
+            co_return taken.error();
+    }
+    Index changed = job.index();
+    changed.pinned = changed.placed;
+    const unsigned pinned = *changed.pinned;
+    if (auto saved = job.save(std::move(changed)); !saved)
+        co_return saved.error();
+    co_return Outcome(Came::unchanged, pinned);
+}
+
+asio::awaitable<Result<Outcome>> Publisher::look() {
+    const auto locked = co_await lock();
+    if (!locked)
+        co_return locked.error();
+    Job& job = (*locked)->job;
+    const auto begun = co_await job.begin();
+    if (!begun)
+        co_return begun.error();
+    if (begun->has_value())
+        co_return **begun;
+    if (job.is_edited()) {
+        const auto kept = job.keep_edit();
+        if (!kept)
+            co_return kept.error();
+        co_return Outcome(Came::edited, *kept);
+    }
+    const Version* placed = job.index().find(job.index().placed);
+    if (!placed)
+        co_return Outcome(Came::unchanged, 0);
+    const unsigned number = placed->number;
+    if (placed->grade == Grade::fresh) {
+        const bool is_up = co_await control_.is_up();
+        if (!is_up)
+            co_return Outcome(Came::unproven, number);
+        Index changed = job.index();
+        changed.find(number)->grade = Grade::good;
+        if (auto saved = job.save(std::move(changed)); !saved)
+            co_return saved.error();
+    }
+    if (job.index().pinned)
+        co_return Outcome(Came::pinned, *job.index().pinned);
+    co_return Outcome(Came::unchanged, number);
+}
+
+}  // namespace slotd::file
