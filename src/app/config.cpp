@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/app/config.hpp"
 
+#include "listing.hpp"
 #include "slotd/model/names.hpp"
 #include "slotd/model/text.hpp"
 #include "slotd/sync/file.hpp"
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace slotd::app {
@@ -66,6 +68,14 @@ std::string names_of(const auto& keys, std::string_view table) {
     return names;
 }
 
+std::string names_of_sections() {
+    std::vector<std::string> names;
+    for (const Section& section : sections())
+        if (is_supported(section))
+            names.push_back("[" + std::string(section.name) + "]");
+    return listing(names, " and ");
+}
+
 class Reader {
   public:
     explicit Reader(const std::string& path) : path_(model::printable(path, 300)) {}
@@ -105,13 +115,16 @@ class Reader {
             read_backends(node);
             return;
         }
-        if (name == "kv" || name == "file" || name == "admin") {
-            not_yet(key, "[" + name + "]");
+        const auto known = sections();
+        const auto section = std::find_if(known.begin(), known.end(),
+                                          [&](const Section& one) { return one.table == name; });
+        if (section == known.end()) {
+            fail(key.source().begin, "unknown section [" + model::printable(name) + "]",
+                 "the sections are " + names_of_sections());
             return;
         }
-        if (name != "consul" && name != "haproxy") {
-            fail(key.source().begin, "unknown section [" + model::printable(name) + "]",
-                 "the sections are [consul], [haproxy], [defaults] and [backend.NAME]");
+        if (!is_supported(*section)) {
+            not_yet(key, "[" + name + "]");
             return;
         }
         read_table(name, node, name, config_keys(), reading_.config);

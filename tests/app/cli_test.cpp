@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/app/cli.hpp"
 
+#include "slotd/app/facts.hpp"
+
 #include <doctest/doctest.h>
 
+#include <array>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -22,6 +26,38 @@ app::Ending ended(const Words& words) {
     auto result = app::parse_command_line(words);
     REQUIRE(std::holds_alternative<app::Ending>(result));
     return std::get<app::Ending>(std::move(result));
+}
+
+std::string take_service(app::Options& options, const std::string& text) {
+    options.service = text;
+    return {};
+}
+
+std::string take_tag(app::Options& options, const std::string& text) {
+    options.tag = text;
+    return {};
+}
+
+/// The first words of the lines under "TITLE:" of a help.
+Words named_under(const std::string& title, const Words& words) {
+    std::istringstream help(ended(words).out);
+    Words names;
+    bool inside = false;
+    for (std::string line; std::getline(help, line);) {
+        if (inside && line.starts_with("  ") && !line.starts_with("  An option beats"))
+            names.push_back(line.substr(2, line.find(' ', 2) - 2));
+        else
+            inside = line == title + ":";
+    }
+    return names;
+}
+
+Words names_of(std::span<const app::Fact> facts, const app::CommandTable* command) {
+    Words names;
+    for (const app::Fact& fact : facts)
+        if (!command || fact.concerns(*command))
+            names.emplace_back(fact.name);
+    return names;
 }
 
 }  // namespace
@@ -125,6 +161,30 @@ TEST_SUITE("cli") {
         }
     }
 
+    TEST_CASE("what is known by its place may be optional") {
+        static constexpr std::array options{
+            app::Option{"SERVICE", "SERVICE", false, "which", &take_service},
+            app::Option{"TAG", "TAG", false, "of it", &take_tag, {}, true},
+        };
+        static constexpr std::array table{
+            app::CommandTable{app::CommandName::slots, "show", "show it", options, false}};
+        const auto tag = [](const Words& words) {
+            return std::get<app::Options>(app::parse_command_line(words, table)).tag;
+        };
+        CHECK(tag({"show", "web"}).empty());
+        CHECK(tag({"show", "web", "prod"}) == "prod");
+        const auto wrong = [](const Words& words) {
+            return std::get<app::Ending>(app::parse_command_line(words, table)).err;
+        };
+        CHECK(wrong({"show"}) ==
+              "slotd show: SERVICE is required (`slotd show --help` tells more)\n");
+        CHECK(wrong({"show", "web", "prod", "x"}) ==
+              "slotd show: does not know \"x\" (`slotd show --help` tells more)\n");
+        CHECK(wrong({}) == "slotd: say what to do: show (`slotd --help` tells more)\n");
+        const auto help = std::get<app::Ending>(app::parse_command_line({"show", "--help"}, table));
+        CHECK(help.out.find("Usage: slotd show [OPTIONS] SERVICE [TAG]\n") != std::string::npos);
+    }
+
     TEST_CASE("help names every option of the tables, and ends well") {
         const std::string all = ended({"--help"}).out;
         for (const app::CommandTable& command : app::commands()) {
@@ -139,5 +199,22 @@ TEST_SUITE("cli") {
                 CHECK((own.out.find(option.names) != std::string::npos) == command.is_work);
         }
         CHECK(ended({"--version"}).out == "slotd " SLOTD_VERSION "\n");
+    }
+
+    TEST_CASE("help tells the facts that concern the command, and slotd's own help all of them") {
+        struct Kind {
+            std::string title;
+            std::span<const app::Fact> facts;
+        };
+        for (const Kind& kind :
+             {Kind{"Environment", app::environment()}, Kind{"Signals", app::signals()},
+              Kind{"Exit codes", app::exit_codes()}}) {
+            for (const app::CommandTable& command : app::commands())
+                CHECK(named_under(kind.title, {std::string(command.text), "--help"}) ==
+                      names_of(kind.facts, &command));
+            CHECK(named_under(kind.title, {"--help"}) == names_of(kind.facts, nullptr));
+        }
+        CHECK(named_under("Environment", {"slots", "--help"}).empty());
+        CHECK(named_under("Exit codes", {"run", "--help"}) == Words{"0", "1", "2"});
     }
 }

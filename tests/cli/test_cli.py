@@ -121,6 +121,27 @@ def test_the_example_configuration_has_every_key():
     assert keys_of_the_example() | {"token"} == keys
 
 
+def sources():
+    """The texts of all sources but the tables of facts."""
+    return [path.read_text() for path in sorted((TOP / "src").rglob("*.cpp")) if path.name != "facts.cpp"]
+
+
+def named_under(title):
+    """The first words of the lines under a title of --help."""
+    block = re.search(rf"^{title}:\n((?:  .*\n)+)", slotd("--help").stdout, flags=re.MULTILINE)[1]
+    return set(re.findall(r"^  ([A-Z0-9_]+) ", block, flags=re.MULTILINE))
+
+
+def test_help_names_every_variable_that_the_sources_read_and_no_other():
+    read = re.findall(r'environment_?\("(\w+)"\)|getenv\("(\w+)"\)|"(CONSUL_[A-Z_]+)"', "\n".join(sources()))
+    assert {name for names in read for name in names if name} == named_under("Environment")
+
+
+def test_help_names_every_signal_that_the_sources_catch_and_no_other():
+    catching = "\n".join(text for text in sources() if "asio/signal_set.hpp" in text)
+    assert set(re.findall(r"\bSIG[A-Z0-9]+\b", re.sub(r'"[^"\n]*"', "", catching))) == named_under("Signals")
+
+
 def test_readme_names_every_option_and_no_other():
     readme = (TOP / "README.md").read_text()
     options = set()
@@ -129,7 +150,7 @@ def test_readme_names_every_option_and_no_other():
     options |= {"--version", "--help"}
     named = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", readme)) - {"--buildtype"}
     assert named == options
-    for code in ("0 done", "1 failed", "2 usage", "10 `plan --exit-code`"):
-        assert code in readme
-    for variable in re.findall(r"CONSUL_\w+", slotd("--help").stdout):
+    codes = re.search(r"^Exit codes: .*?(?=\n\n)", readme, flags=re.MULTILINE | re.DOTALL)[0]
+    assert set(re.findall(r"\b\d+\b", codes)) == named_under("Exit codes")
+    for variable in named_under("Environment"):
         assert variable in readme

@@ -3,6 +3,7 @@
 
 #include "slotd/app/options.hpp"
 
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -17,6 +18,7 @@ struct Ending {
 };
 
 /// Reads the arguments after the program's name.
-std::variant<Options, Ending> parse_command_line(std::vector<std::string> arguments);
+std::variant<Options, Ending> parse_command_line(std::vector<std::string> arguments,
+                                                 std::span<const CommandTable> table = commands());
 
 }  // namespace slotd::app

@@ -42,10 +42,22 @@ struct Key {
     /// Takes the value, or says how it should look; empty: all is well. Null: known, but not to
     /// this version.
     std::string (*take)(Target& target, const Value& value);
+    std::string_view example = {};  ///< as it would be written, where `fallback` shows little
 };
 
 std::span<const Key<Config>> config_keys();
 std::span<const Key<sync::BackendSettings>> backend_keys();
+
+struct Section {
+    std::string_view name;   ///< as it stands in the brackets: "consul", "backend.NAME"
+    std::string_view table;  ///< the `Key::table` of what it may hold
+    std::string_view help;   ///< empty while it has no key of this version
+};
+
+std::span<const Section> sections();
+
+/// Whether this version takes any of its keys.
+bool is_supported(const Section& section);
 
 /// Every fault is in `errors`, with file, line and column; then `config` must not be used.
 struct ConfigReading {

@@ -55,7 +55,15 @@ struct Option {
     std::string_view help;
     /// Takes the text (empty for a switch) and says what is wrong with it; empty: nothing.
     std::string (*take)(Options& options, const std::string& text);
+    std::span<const std::string_view> choices = {};  ///< the parser refuses others; empty: any
+    bool optional = false;  ///< of one that is known by its place, which else must be there
 };
+
+/// Known by its place and not by a name.
+bool is_positional(const Option& option);
+
+/// `help`, and the choices there are.
+std::string described(const Option& option);
 
 struct CommandTable {
     CommandName name;
@@ -63,7 +71,13 @@ struct CommandTable {
     std::string_view help;
     std::span<const Option> options;  ///< besides the common ones
     bool is_work;                     ///< takes the common options
+    std::string_view more = {};       ///< paragraphs for the manual, an empty line between two
 };
+
+/// Of every command, and of slotd itself.
+const Option& help_option();
+/// Of slotd itself.
+const Option& version_option();
 
 /// Of every command that works on an HAProxy; they may also stand before the command.
 std::span<const Option> common_options();

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace slotd::app {
+
+/// "a, b and c", with " and " as what stands before the last.
+std::string listing(const auto& words, std::string_view before_last) {
+    std::string text;
+    std::size_t left = words.size();
+    for (const auto& word : words) {
+        if (!text.empty())
+            text += left == 1 ? before_last : ", ";
+        text += word;
+        --left;
+    }
+    return text;
+}
+
+}  // namespace slotd::app

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "option_takes.hpp"
+#include "slotd/app/options.hpp"
+#include "slotd/model/text.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace slotd::app {
+namespace {
+
+// More than that in one backend, and HAProxy takes seconds to start.
+constexpr int most_slots = 10'000;
+
+std::string take_count(Options& options, Text text) {
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), options.count);
+    if (read.ec != std::errc() || read.ptr != text.data() + text.size() || options.count < 1 ||
+        options.count > most_slots)
+        return "\"" + model::printable(text) + "\" is no number from 1 to " +
+               std::to_string(most_slots);
+    return {};
+}
+
+constexpr std::array run_options{
+    Option{"--dry-run", "", false, "print the commands instead of sending them",
+           take_switch<&Options::dry_run>},
+    Option{"--once", "", false, "one full round over every backend, then exit",
+           take_switch<&Options::once>},
+};
+
+constexpr std::array plan_options{
+    Option{"--commands-only", "", false, "without the lines that give the reasons",
+           take_switch<&Options::commands_only>},
+    Option{"--exit-code", "", false, "exit 10 when there is something to send",
+           take_switch<&Options::exit_code>},
+    Option{"--format", "FORMAT", false, "how the plan is printed",
+           take_format<&Options::plan_format, PlanFormat::text, PlanFormat::json>, formats},
+};
+
+constexpr std::array slots_options{
+    Option{"SERVICE", "SERVICE", false, "Consul's name of the service",
+           take_text<&Options::service>},
+    Option{"COUNT", "COUNT", false, "how many slots: more than there will be instances",
+           take_count},
+    Option{"--tag", "TAG", false, "only instances with this tag", take_text<&Options::tag>},
+    Option{"--datacenter", "DC", false, "of this datacenter instead of the agent's own",
+           take_text<&Options::datacenter>},
+    Option{"--check", "", false, "let HAProxy check each instance too",
+           take_switch<&Options::check>},
+};
+
+constexpr const char* run_more =
+    "slotd finds the slots of each HAProxy, follows the service that each names, and sends what "
+    "brings them in step: at each answer of Consul, and within `poll` of a reload or of a change "
+    "by someone else. Each change is a line in the log that gives the reason.\n\n"
+    "What Consul can't tell, or what can't be trusted, removes nothing: the backend is held, that "
+    "is, left as it is, and the log says so when it begins and when it ends. When slotd ends, "
+    "every slot stays as it is.\n\n"
+    "The socket needs `level admin`. With `--once`, a leaving slot is left in drain for a later "
+    "run, and a large removal is waited for as long as `confirm` says.";
+
+constexpr const char* plan_more =
+    "Each command stands on a line of its own, with its reason before it in a line that begins "
+    "with `#`; addresses come first, because HAProxy has to show them before a slot is made "
+    "ready. A socket of `level user` is enough: nothing is changed.";
+
+constexpr const char* slots_more =
+    "The host name in the line is what the slots follow: `[TAG.]SERVICE.service[.DATACENTER]"
+    ".slots.invalid`. HAProxy keeps it for as long as it runs and tells it to slotd; nobody ever "
+    "looks it up. Neither Consul nor HAProxy is asked.";
+
+constexpr std::array all_commands{
+    CommandTable{CommandName::run, "run", "keep HAProxy in step with Consul until told to stop",
+                 run_options, true, run_more},
+    CommandTable{CommandName::plan, "plan",
+                 "print the commands that one round would send, send nothing", plan_options, true,
+                 plan_more},
+    CommandTable{CommandName::slots, "slots",
+                 "print the server-template line to paste into haproxy.cfg", slots_options, false,
+                 slots_more},
+};
+
+}  // namespace
+
+std::span<const CommandTable> commands() {
+    return all_commands;
+}
+
+}  // namespace slotd::app

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "key_takes.hpp"
+#include "slotd/app/config.hpp"
+#include "slotd/model/text.hpp"
+
+#include <array>
+#include <utility>
+
+namespace slotd::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string take_wait(Config& config, const Value& value) {
+    milliseconds wait{0};
+    std::string wrong = take_time(wait, value, std::chrono::seconds(1), std::chrono::minutes(10),
+                                  "a time of whole seconds from \"1s\" to \"10m\"");
+    if (wrong.empty() && wait.count() % 1000 != 0)
+        wrong = "a time of whole seconds from \"1s\" to \"10m\"";
+    if (wrong.empty())
+        config.consul.scope.wait = std::chrono::duration_cast<std::chrono::seconds>(wait);
+    return wrong;
+}
+
+std::string take_sockets(Config& config, const Value& value) {
+    std::vector<std::string> texts;
+    std::string wrong = take_strings(texts, value);
+    if (!wrong.empty() || texts.empty())
+        return "a list of paths or tcp://HOST:PORT, with at least one";
+    for (const std::string& text : texts) {
+        auto socket = net::SocketAddress::parse(text);
+        if (!socket)
+            return "a list of paths or tcp://HOST:PORT (of \"" + model::printable(text) +
+                   "\": " + socket.error().what + ")";
+        config.work.sockets.push_back(*std::move(socket));
+    }
+    return {};
+}
+
+std::string take_state_file(Config& config, const Value& value) {
+    const auto* path = std::get_if<std::string>(&value);
+    if (!path || (!path->empty() && (path->front() != '/' || path->back() == '/')))
+        return "the absolute path of a file";
+    config.work.state_file = *path;
+    return {};
+}
+
+constexpr std::array config_table{
+    Key<Config>{"consul", "address", "\"http://127.0.0.1:8500\"",
+                "Consul's HTTP address: http://, https:// or unix:///path",
+                [](Config& c, const Value& v) { return take_string(c.consul.address, v); }},
+    Key<Config>{"consul", "token", "\"\"", "the ACL token; token_file keeps it out of this file",
+                [](Config& c, const Value& v) { return take_string(c.consul.token, v); },
+                R"("8c5b2f63-9a1e-4d0b-b6a5-2f6f3c1d7e90")"},
+    Key<Config>{"consul", "token_file", "\"\"",
+                "a file that holds the ACL token, read again before each request; beats token",
+                [](Config& c, const Value& v) { return take_string(c.consul.token_file, v); },
+                R"("/etc/slotd/consul.token")"},
+    Key<Config>{"consul", "ca_file", "\"\"", "", nullptr},
+    Key<Config>{"consul", "ca_path", "\"\"", "", nullptr},
+    Key<Config>{"consul", "client_cert", "\"\"", "", nullptr},
+    Key<Config>{"consul", "client_key", "\"\"", "", nullptr},
+    Key<Config>{"consul", "tls_server_name", "\"\"", "", nullptr},
+    Key<Config>{"consul", "verify", "true", "", nullptr},
+    Key<Config>{"consul", "datacenter", "\"\"",
+                "the datacenter of services that name none; empty: the agent's own",
+                [](Config& c, const Value& v) { return take_string(c.consul.scope.datacenter, v); },
+                R"("dc1")"},
+    Key<Config>{"consul", "namespace", "\"\"", "Consul Enterprise's namespace",
+                [](Config& c, const Value& v) { return take_string(c.consul.scope.ns, v); },
+                R"("team")"},
+    Key<Config>{"consul", "partition", "\"\"", "Consul Enterprise's admin partition",
+                [](Config& c, const Value& v) { return take_string(c.consul.scope.partition, v); },
+                R"("edge")"},
+    Key<Config>{
+        "consul", "consistency", "\"stale\"",
+        "which servers may answer: \"stale\", \"default\" or \"consistent\"",
+        [](Config& c, const Value& v) {
+            static constexpr std::array<std::pair<std::string_view, catalog::Consistency>, 3>
+                choices{{{"stale", catalog::Consistency::stale},
+                         {"default", catalog::Consistency::standard},
+                         {"consistent", catalog::Consistency::consistent}}};
+            return take_choice(c.consul.scope.consistency, v, choices);
+        }},
+    Key<Config>{"consul", "wait", "\"60s\"", "the longest blocking query", take_wait},
+    Key<Config>{"haproxy", "sockets", "[]",
+                "HAProxy's runtime sockets, paths or tcp://HOST:PORT; each is its own HAProxy",
+                take_sockets, R"(["/run/haproxy/admin.sock"])"},
+    Key<Config>{"haproxy", "poll", "\"1s\"",
+                "how often a reload, or a change by someone else, is looked for",
+                [](Config& c, const Value& v) {
+                    return take_time(c.work.poll, v, milliseconds(50), std::chrono::minutes(1),
+                                     "a time from \"50ms\" to \"1m\"");
+                }},
+    Key<Config>{"haproxy", "state_file", "\"\"",
+                "HAProxy's server-state file, kept fresh so that any reload starts filled",
+                take_state_file, R"("/var/lib/haproxy/state")"},
+    Key<Config>{"admin", "listen", "[]", "", nullptr},
+    Key<Config>{"admin", "state_dir", "\"\"", "", nullptr},
+    Key<Config>{"kv", "*", "", "", nullptr},
+    Key<Config>{"file", "*", "", "", nullptr},
+};
+
+}  // namespace
+
+std::span<const Key<Config>> config_keys() {
+    return config_table;
+}
+
+}  // namespace slotd::app

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/app/facts.hpp"
+
+#include <array>
+
+namespace slotd::app {
+namespace {
+
+bool every(const CommandTable&) {
+    return true;
+}
+
+bool work(const CommandTable& command) {
+    return command.is_work;
+}
+
+template <CommandName... names>
+bool only(const CommandTable& command) {
+    return ((command.name == names) || ...);
+}
+
+constexpr std::array environment_table{
+    Fact{"CONSUL_HTTP_ADDR", "Consul's address, with or without http:// or https://", work},
+    Fact{"CONSUL_HTTP_SSL", "true: https:// where CONSUL_HTTP_ADDR does not say", work},
+    Fact{"CONSUL_HTTP_TOKEN", "the ACL token", work},
+    Fact{"CONSUL_HTTP_TOKEN_FILE", "a file that holds the ACL token; beats CONSUL_HTTP_TOKEN",
+         work},
+    Fact{"NOTIFY_SOCKET", "where the service manager is told how slotd is, as systemd sets it",
+         only<CommandName::run>},
+    Fact{"WATCHDOG_USEC", "how often it wants to hear that slotd lives; systemd sets it too",
+         only<CommandName::run>},
+    Fact{"WATCHDOG_PID", "whose watchdog that is, if not slotd's", only<CommandName::run>},
+};
+
+constexpr std::array exit_code_table{
+    Fact{"0", "done", every},
+    Fact{"1",
+         "failed at run time: Consul or HAProxy can't be reached, a command was refused, a backend "
+         "is held",
+         work},
+    Fact{"2", "usage or configuration: the command line or the file is wrong", every},
+    Fact{"10", "with `--exit-code`: there is something to send", only<CommandName::plan>},
+};
+
+constexpr std::array signal_table{
+    Fact{"SIGHUP",
+         "the configuration is read again; what did not change goes on undisturbed, and a file "
+         "with a fault is refused",
+         only<CommandName::run>},
+    Fact{"SIGTERM", "slotd ends, and every slot stays as it is", only<CommandName::run>},
+    Fact{"SIGINT", "the same", only<CommandName::run>},
+};
+
+constexpr std::array example_table{
+    Example{
+        "slotd slots web 20 --check",
+        "prints the line to paste into the backend of haproxy.cfg: 20 slots for the service web"},
+    Example{"slotd plan --socket /run/haproxy/admin.sock", "shows what slotd would do, and why"},
+    Example{"slotd run --socket /run/haproxy/admin.sock", "keeps HAProxy in step"},
+    Example{"slotd run --dry-run --socket /run/haproxy/admin.sock",
+            "goes on showing it, and sends nothing"},
+    Example{"slotd run --socket /run/haproxy/admin.sock --backend old=shop",
+            "works on the backend old only: all its servers are slots for the service shop"},
+};
+
+}  // namespace
+
+std::span<const Fact> environment() {
+    return environment_table;
+}
+
+std::span<const Fact> exit_codes() {
+    return exit_code_table;
+}
+
+std::span<const Fact> signals() {
+    return signal_table;
+}
+
+std::span<const Example> examples() {
+    return example_table;
+}
+
+}  // namespace slotd::app
