@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/catalog/source.hpp"
 
+#include "rights.hpp"
 #include "slotd/catalog/answer.hpp"
 #include "slotd/model/text.hpp"
 
@@ -73,22 +74,14 @@ Heard refusal(const net::HttpResponse& response) {
     return heard;
 }
 
-bool lists_nothing(const model::Answer& answer) {
-    const auto* instances = std::get_if<model::Instances>(&answer);
-    return instances && instances->list.empty() && instances->refused.empty();
-}
-
-constexpr std::string_view no_token =
-    "Consul's ACLs let nobody read the service without a token; give slotd one with service:read "
-    "and node:read (token_file, CONSUL_HTTP_TOKEN_FILE)";
-
 class ConsulSource final : public Source {
   public:
     ConsulSource(asio::any_io_executor executor, net::HttpOptions options, Scope scope)
         : has_token_(options.has_token()),
           blocking_(executor, options),
           plain_(executor, keep_few(std::move(options))),
-          scope_(std::move(scope)) {}
+          scope_(std::move(scope)),
+          rights_(std::move(executor), plain_, parser_, scope_) {}
 
     asio::awaitable<Heard> ask(Query query, std::optional<std::uint64_t> index) override {
         net::HttpRequest request(
@@ -97,7 +90,7 @@ class ConsulSource final : public Source {
         net::HttpClient& client = index ? blocking_ : plain_;
         const auto response = co_await client.get(std::move(request));
         if (!response || response->status != 200)
-            no_acls_ = false;  // it may come back with ACLs on
+            rights_.forget();
         if (!response)
             co_return transport_error(response.error());
         if (response->status != 200)
@@ -116,65 +109,21 @@ class ConsulSource final : public Source {
         Heard heard(parser_.parse(response->body, query.service));
         heard.index = now;
         heard.ask_anew = !leader_known;
-        if (no_acls_ || !lists_nothing(heard.answer))
-            co_return heard;
-        const bool hidden = co_await is_hidden(std::move(query));
-        if (hidden)
-            co_return hidden_by_acls();
         co_return heard;
     }
 
-    asio::awaitable<Readable> may_read(Query query, std::vector<std::string> nodes) override {
-        return authorize(std::move(query), std::move(nodes));
+    asio::awaitable<model::Result<Readable>> may_read(Query query,
+                                                      std::vector<std::string> nodes) override {
+        return rights_.may_read(std::move(query), std::move(nodes));
     }
+
+    asio::awaitable<model::Result<bool>> sees_any(Query query) override {
+        return rights_.sees_any(std::move(query));
+    }
+
+    bool has_token() const override { return has_token_; }
 
   private:
-    // No documented call, so whatever it answers that is not clear tells nothing.
-    asio::awaitable<Readable> authorize(Query query, std::vector<std::string> nodes) {
-        net::HttpRequest request(authorize_target(query, scope_), milliseconds(plain_timeout));
-        request.body = authorize_body(query, nodes);
-        const auto response = co_await plain_.post(std::move(request));
-        if (!response)
-            co_return Readable::failed;
-        if (response->status == 403)
-            co_return Readable::no;
-        if (contains(response->body, "ACL support disabled")) {
-            no_acls_ = true;
-            co_return Readable::yes;
-        }
-        if (response->status == 429 || response->status >= 500)
-            co_return Readable::failed;
-        if (response->status != 200)
-            co_return Readable::cannot_tell;
-        const auto allowed = parser_.parse_authorize(response->body);
-        if (!allowed)
-            co_return Readable::cannot_tell;
-        co_return *allowed ? Readable::yes : Readable::no;
-    }
-
-    // To one who may not read a service Consul says that it has no instances, and the same to one
-    // who may read no node.
-    asio::awaitable<bool> is_hidden(Query query) {
-        std::vector<std::string> every_node{""};
-        const Readable all = co_await authorize(query, std::move(every_node));
-        if (all != Readable::no)
-            co_return false;
-        std::vector<std::string> no_node;
-        const Readable service = co_await authorize(query, std::move(no_node));
-        if (service != Readable::yes)
-            co_return service == Readable::no;
-        // One who may read some nodes only sees those here.
-        net::HttpRequest request(nodes_target(query, scope_), milliseconds(plain_timeout));
-        const auto nodes = co_await plain_.get(std::move(request));
-        co_return nodes && nodes->status == 200 && nodes->body.starts_with("[]");
-    }
-
-    Heard hidden_by_acls() const {
-        Heard heard(Unknown(Doubt::acl, std::string(has_token_ ? not_readable : no_token)));
-        heard.configuration = true;
-        return heard;
-    }
-
     // Of the 200 connections that Consul grants a client, the first queries of many services would
     // hold as many as the blocking ones, and never use them again.
     static net::HttpOptions keep_few(net::HttpOptions options) {
@@ -194,7 +143,7 @@ class ConsulSource final : public Source {
     net::HttpClient plain_;
     Scope scope_;
     AnswerParser parser_;
-    bool no_acls_ = false;  ///< Consul said so, and has not been away since
+    Rights rights_;
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/catalog/watch.hpp"
 
+#include "slotd/catalog/sight.hpp"
+
 #include <asio/cancellation_state.hpp>
 #include <asio/cancellation_type.hpp>
 #include <asio/steady_timer.hpp>
@@ -39,30 +41,36 @@ class Teller {
     Teller(OnAnswer on_answer, OnFailure on_failure)
         : on_answer_(std::move(on_answer)), on_failure_(std::move(on_failure)) {}
 
-    /// True when it was new.
-    bool tell(model::Answer answer) {
-        if (on_failure_ && std::holds_alternative<Unknown>(answer))
+    /// An outage's words may change from try to try; that it is one is said once.
+    void tell(const Unknown& doubt) {
+        if (on_failure_)
             on_failure_();
-        if (last_ && is_same(*last_, answer))
+        if (doubt_ == doubt.doubt)
+            return;
+        doubt_ = doubt.doubt;
+        on_answer_(doubt);
+    }
+
+    /// True when it was new.
+    bool tell(model::Instances list) {
+        if (!doubt_ && this->list() && *this->list() == list)
             return false;
-        last_ = std::move(answer);
-        on_answer_(*last_);
+        doubt_.reset();
+        list_ = std::move(list);
+        on_answer_(*list_);
         return true;
     }
 
-  private:
-    // An outage's words may change from try to try; that it is one is said once.
-    static bool is_same(const model::Answer& a, const model::Answer& b) {
-        const auto* doubt = std::get_if<Unknown>(&a);
-        const auto* other = std::get_if<Unknown>(&b);
-        if (doubt && other)
-            return doubt->doubt == other->doubt;
-        return a == b;
+    /// The last list that was told; null: none.
+    const model::Instances* list() const {
+        return list_ ? std::get_if<model::Instances>(&*list_) : nullptr;
     }
 
+  private:
     OnAnswer on_answer_;
     OnFailure on_failure_;
-    std::optional<model::Answer> last_;
+    std::optional<model::Answer> list_;
+    std::optional<Doubt> doubt_;  ///< told since
 };
 
 /// Bounds how often a service is asked while its answers come at once.
@@ -86,6 +94,23 @@ class Pace {
     Clock::time_point full_until_{};
 };
 
+/// What the answer itself gives to doubt; `asked` is the index of the question.
+std::optional<Unknown> doubt_of(const Heard& heard, std::optional<std::uint64_t> asked) {
+    if (const auto* unknown = std::get_if<Unknown>(&heard.answer))
+        return *unknown;
+    if (asked && heard.index && *heard.index < *asked && !heard.ask_anew)
+        return Unknown(Doubt::index_reset, "Consul's index went back from " +
+                                               std::to_string(*asked) + " to " +
+                                               std::to_string(*heard.index) + "; it is asked anew");
+    return std::nullopt;
+}
+
+// An answer may come in the very turn of the loop in which the watch is cancelled.
+asio::awaitable<bool> was_cancelled() {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    co_return state.cancelled() != asio::cancellation_type::none;
+}
+
 asio::awaitable<void> pause(milliseconds time) {
     if (time.count() == 0)
         co_return;
@@ -98,21 +123,29 @@ asio::awaitable<void> pause(milliseconds time) {
 asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswer on_answer,
                             model::Backoff::Random random, OnFailure on_failure) {
     Teller teller(std::move(on_answer), std::move(on_failure));
+    Sight sight(*source, query);
     Pace pace;
     model::Backoff backoff(first_retry, last_retry, std::move(random));
     std::optional<std::uint64_t> index;
     for (;;) {
         const auto began = Clock::now();
         Heard heard = co_await source->ask(query, index);
-        // An answer may come in the very turn of the loop in which the watch is cancelled.
-        const auto state = co_await asio::this_coro::cancellation_state;
-        if (state.cancelled() != asio::cancellation_type::none)
+        if (co_await was_cancelled())
             co_return;
 
-        if (std::holds_alternative<Unknown>(heard.answer)) {
+        std::optional<Unknown> doubt = doubt_of(heard, index);
+        if (!doubt && !heard.ask_anew) {
+            auto& list = std::get<model::Instances>(heard.answer);
+            doubt = co_await sight.why_doubt(list, teller.list());
+            if (co_await was_cancelled())
+                co_return;
+            heard.configuration = doubt && doubt->doubt == Doubt::acl;
+        }
+        if (doubt) {
             index.reset();
+            sight.forget();
             const milliseconds retry = heard.configuration ? configuration_retry : backoff.next();
-            teller.tell(std::move(heard.answer));
+            teller.tell(*doubt);
             co_await pause(retry);
             continue;
         }
@@ -122,17 +155,9 @@ asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswe
             co_await pause(rest);
             continue;
         }
-        if (index && heard.index && *heard.index < *index) {
-            teller.tell(Unknown(Doubt::index_reset,
-                                "Consul's index went back from " + std::to_string(*index) + " to " +
-                                    std::to_string(*heard.index) + "; it is asked anew"));
-            index.reset();
-            co_await pause(backoff.next());
-            continue;
-        }
         index = heard.index;
         backoff.reset();
-        const bool changed = teller.tell(std::move(heard.answer));
+        const bool changed = teller.tell(std::get<model::Instances>(std::move(heard.answer)));
         const milliseconds rest = pace.next(began, Clock::now(), changed);
         co_await pause(rest);
     }

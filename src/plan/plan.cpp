@@ -60,6 +60,8 @@ class Planner {
     bool serves_on(const Slot& slot, const Wanted* wanted) const {
         if (slot.server.admin != Admin::ready)
             return false;
+        if (!wanted && is_out_of_sight(slot, target_, history_))
+            return true;
         return removals_ == Removals::keep_all || (removals_ == Removals::keep_unlisted && !wanted);
     }
 

@@ -37,6 +37,7 @@ std::int64_t consul_weight(const model::Instance& instance) {
 
 Target make_target(const model::Instances& instances, const Policy& policy) {
     Target target;
+    target.whole = instances.whole;
     std::map<model::AddressPort, std::size_t> seen;
     for (const model::Instance& instance : instances.list) {
         const std::int64_t number = consul_weight(instance);

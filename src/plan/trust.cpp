@@ -32,11 +32,12 @@ bool is_listed(const Slot& slot, const Target& target) {
                        [&](const Wanted& wanted) { return wanted.at == slot.server.at; });
 }
 
-Loss count_loss(const std::vector<Slot>& slots, const Target& target) {
+Loss count_loss(const std::vector<Slot>& slots, const Target& target, const History& history) {
     const Seating seating = seat(slots, target);
     Loss loss;
     for (std::size_t s = 0; s < slots.size(); ++s) {
-        if (slots[s].server.admin != model::Admin::ready || is_placeholder(slots[s]))
+        if (slots[s].server.admin != model::Admin::ready || is_placeholder(slots[s]) ||
+            is_out_of_sight(slots[s], target, history))
             continue;
         ++loss.serving;
         if (!seating.wanted_of[s]) {
@@ -58,6 +59,31 @@ std::string of_serving(std::size_t count, std::size_t serving) {
 
 }  // namespace
 
+bool is_out_of_sight(const Slot& slot, const Target& target, const History& history) {
+    if (target.whole || slot.server.admin != model::Admin::ready || is_placeholder(slot) ||
+        is_listed(slot, target))
+        return false;
+    const auto seat = history.seats.find(slot.server.id.server);
+    return seat == history.seats.end() || seat->second.at != slot.server.at;
+}
+
+std::optional<model::Unknown> out_of_sight(const std::vector<Slot>& slots, const Target& target,
+                                           const History& history) {
+    std::size_t count = 0;
+    std::string first;
+    for (const Slot& slot : slots)
+        if (is_out_of_sight(slot, target, history) && count++ == 0)
+            first = to_string(*slot.server.at);
+    if (count == 0)
+        return std::nullopt;
+    const std::string more = count == 1 ? "" : " and " + std::to_string(count - 1) + " more";
+    return model::Unknown(model::Doubt::acl,
+                          "Consul lists no instance at " + first + more +
+                              ", and the token may not read every node, so it may be there all "
+                              "the same; give the token node_prefix \"\" read, or free the slot by "
+                              "hand");
+}
+
 std::optional<model::Unknown> why_hold(const model::Answer& answer, const Policy& policy) {
     if (const auto* unknown = std::get_if<model::Unknown>(&answer))
         return *unknown;
@@ -73,8 +99,8 @@ std::optional<model::Unknown> why_hold(const model::Answer& answer, const Policy
 }
 
 std::optional<LargeRemoval> doubt(const std::vector<Slot>& slots, const Target& target,
-                                  const Policy& policy) {
-    const Loss loss = count_loss(slots, target);
+                                  const Policy& policy, const History& history) {
+    const Loss loss = count_loss(slots, target, history);
     const bool serves_on =
         std::any_of(target.wanted.begin(), target.wanted.end(),
                     [](const Wanted& wanted) { return wanted.role == Role::serve; });

@@ -55,7 +55,7 @@ void GroupState::judge(Report& report, model::Time now) {
 }
 
 void GroupState::hold(const model::Unknown& why, Report& report, model::Time now) {
-    if (held_ && held_->doubt == why.doubt) {
+    if (held_ && held_->doubt == why.doubt && !is_blind_) {
         held_->detail = why.detail;
         return;
     }
@@ -63,7 +63,7 @@ void GroupState::hold(const model::Unknown& why, Report& report, model::Time now
         release(report, now);
     const model::Time since = held_ ? held_->since : now;
     held_.emplace(why.doubt, why.detail, since);
-    denied_ = false;
+    is_blind_ = false;
     report.held(key, why);
 }
 
@@ -74,13 +74,13 @@ void GroupState::release(Report& report, model::Time now) {
     const unsigned tries = subscription->failures();
     std::string text = backend + ": no longer held (" + std::string(to_string(held_->doubt)) +
                        "), after " + seconds_since(held_->since, now);
-    if (is_outage(held_->doubt))
+    if (has_outage())
         text += " and " + std::to_string(tries) + (tries == 1 ? " try" : " tries");
     report.line(LogLevel::info, backend, text);
-    if (held_->doubt != model::Doubt::large_removal && !denied_)
+    if (held_->doubt != model::Doubt::large_removal && !is_blind_)
         shake(now);
     held_.reset();
-    denied_ = false;
+    is_blind_ = false;
 }
 
 void GroupState::shake(model::Time now) {
@@ -90,7 +90,7 @@ void GroupState::shake(model::Time now) {
 
 void GroupState::trust(const model::Instances& instances, Report& report, model::Time now) {
     const std::string& backend = key.backend.text();
-    if (held_ && held_->doubt != model::Doubt::large_removal && !denied_)
+    if (held_ && held_->doubt != model::Doubt::large_removal && !is_blind_)
         release(report, now);
     // One that began and ended since the last look was never held.
     if (outages_ != subscription->outages())
@@ -123,7 +123,7 @@ plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, Report& r
     plan::Policy strict = policy;
     if (shaky_)
         strict.large_removal = 0;
-    const auto removal = plan::doubt(slots, *target, strict);
+    const auto removal = plan::doubt(slots, *target, strict, history);
     const bool confirmed = subscription->confirmed() == target_answer_ && doubted_ &&
                            now >= *doubted_ + policy.confirm;
     if (!removal || confirmed || (acted_on_ && acted_on_ == target_answer_)) {
@@ -131,8 +131,9 @@ plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, Report& r
         doubted_.reset();
         confirm_at_.reset();
         shaky_ = shaky_ && !confirmed;
-        if (held_ && (held_->doubt == model::Doubt::large_removal || denied_))
+        if (held_ && held_->doubt == model::Doubt::large_removal)
             release(report, now);
+        look_for_blind_spots(slots, report, now);
         return plan::Removals::apply;
     }
     if (!doubted_ || removal->count > doubted_count_) {
@@ -140,19 +141,31 @@ plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, Report& r
         confirm_at_ = now + policy.confirm;
     }
     doubted_count_ = removal->count;
-    const bool outage = held_ && is_outage(held_->doubt) && !denied_;
-    if (!outage && subscription->denied()) {
-        hold(model::Unknown(model::Doubt::acl, std::string(catalog::not_readable)), report, now);
-        denied_ = true;
-    } else if (!outage && policy.confirm.count() > 0) {
+    const bool outage = has_outage();
+    if (!outage && policy.confirm.count() > 0)
         hold(removal->why, report, now);
-    }
     if (*confirm_at_ <= now) {
         confirm_at_ = now + confirm_retry;
         if (!outage)
             subscription->confirm();
     }
     return removal->removals;
+}
+
+bool GroupState::has_outage() const {
+    return held_ && is_outage(held_->doubt) && !is_blind_;
+}
+
+// Slots that may not be emptied for want of a right: the plan leaves them alone by itself.
+void GroupState::look_for_blind_spots(const std::vector<plan::Slot>& slots, Report& report,
+                                      model::Time now) {
+    const auto blind = plan::out_of_sight(slots, *target, history);
+    if (is_blind_ && !blind)
+        release(report, now);
+    if (!blind || held_)
+        return;
+    hold(*blind, report, now);
+    is_blind_ = true;
 }
 
 void GroupState::stir(model::Time now) {

@@ -64,6 +64,9 @@ struct GroupState {
     void hold(const model::Unknown& why, Report& report, model::Time now);
     void release(Report& report, model::Time now);
     void shake(model::Time now);
+    bool has_outage() const;
+    void look_for_blind_spots(const std::vector<plan::Slot>& slots, Report& report,
+                              model::Time now);
     void trust(const model::Instances& instances, Report& report, model::Time now);
 
     struct Hold {
@@ -78,8 +81,8 @@ struct GroupState {
     std::shared_ptr<const model::Answer> target_answer_;  ///< what `target` was made of
     std::shared_ptr<const model::Answer> acted_on_;       ///< a removal that was confirmed
     std::optional<Hold> held_;
-    bool denied_ = false;   ///< held because the token may not read what a removal is about
-    unsigned outages_ = 0;  ///< as the subscription counted them when last looked at
+    bool is_blind_ = false;  ///< held for slots that are out of the token's sight
+    unsigned outages_ = 0;   ///< as the subscription counted them when last looked at
     /// Since when a removal waits to be confirmed.
     std::optional<model::Time> doubted_;
     std::size_t doubted_count_ = 0;

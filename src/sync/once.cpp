@@ -34,7 +34,7 @@ void report_survey(Report& report, const Survey& survey) {
 std::vector<Desk> desks_of(Survey& survey, const Settings& settings) {
     std::vector<Desk> desks;
     for (Surveyed& group : survey.groups) {
-        if (group.is_blind() || group.plan.empty())
+        if (group.plan.empty())
             continue;
         Desk& desk =
             desks.emplace_back(&group.key, group.slots, &group.target,
@@ -71,27 +71,6 @@ std::optional<std::chrono::milliseconds> longest_confirm(const Survey& survey,
     return longest;
 }
 
-bool was_doubted(const Surveyed& group, const Survey& before) {
-    return std::any_of(before.groups.begin(), before.groups.end(), [&](const Surveyed& old) {
-        return old.key == group.key && old.held && old.held->doubt == model::Doubt::large_removal;
-    });
-}
-
-// A list that was confirmed may still be short of what the token may not read.
-asio::awaitable<void> hold_unreadable(catalog::Source& source, Survey& survey,
-                                      const Survey& before) {
-    for (Surveyed& group : survey.groups) {
-        if (group.held || !was_doubted(group, before))
-            continue;
-        std::vector<std::string> nodes;
-        const catalog::Readable readable = co_await source.may_read(group.key.query, nodes);
-        if (readable != catalog::Readable::no)
-            continue;
-        group.held = model::Unknown(model::Doubt::acl, std::string(catalog::not_readable));
-        group.plan = plan::Plan();
-    }
-}
-
 }  // namespace
 
 bool is_failure(const model::Unknown& held) {
@@ -120,7 +99,6 @@ asio::awaitable<model::Result<bool>> run_once(haproxy::Runtime& runtime, catalog
         surveyed = co_await survey(runtime, source, settings, clock, &before);
         if (!surveyed)
             co_return surveyed.error();
-        co_await hold_unreadable(source, *surveyed, before);
     }
     Report report(log, std::move(name), settings);
     report_survey(report, *surveyed);

@@ -23,10 +23,16 @@ class CountedSource final : public catalog::Source {
         co_return heard;
     }
 
-    asio::awaitable<catalog::Readable> may_read(catalog::Query query,
-                                                std::vector<std::string> nodes) override {
+    asio::awaitable<model::Result<catalog::Readable>> may_read(
+        catalog::Query query, std::vector<std::string> nodes) override {
         return source_->may_read(std::move(query), std::move(nodes));
     }
+
+    asio::awaitable<model::Result<bool>> sees_any(catalog::Query query) override {
+        return source_->sees_any(std::move(query));
+    }
+
+    bool has_token() const override { return source_->has_token(); }
 
   private:
     std::shared_ptr<catalog::Source> source_;

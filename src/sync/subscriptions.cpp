@@ -5,8 +5,6 @@
 #include "slotd/net/spawn.hpp"
 
 #include <algorithm>
-#include <set>
-#include <string>
 #include <variant>
 #include <vector>
 
@@ -19,10 +17,8 @@ struct Subscriptions::Shared {
 
     std::shared_ptr<const model::Answer> latest;
     std::shared_ptr<const model::Answer> confirmed;
-    std::set<std::string> nodes;  ///< of the lists since the last one that was confirmed
     unsigned failures = 0;
     unsigned outages = 0;
-    bool denied = false;
     std::vector<Subscription*> subscribers;
     net::Task watch;
     net::Task confirmation;
@@ -33,17 +29,7 @@ struct Subscriptions::Shared {
 
     void heard(const model::Answer& answer) {
         latest = std::make_shared<const model::Answer>(answer);
-        if (const auto* instances = std::get_if<model::Instances>(&answer))
-            note_nodes(*instances);
         tell();
-    }
-
-    // What a list left out may be on a node that only the lists before it named.
-    void note_nodes(const model::Instances& instances) {
-        const std::size_t most = 4 * instances.list.size() + 100;
-        if (nodes.size() > most)
-            nodes.clear();
-        for (const model::Instance& instance : instances.list) nodes.insert(instance.id.node);
     }
 
     void failed() {
@@ -59,20 +45,21 @@ struct Subscriptions::Shared {
 
     static asio::awaitable<void> confirm(std::weak_ptr<Shared> weak,
                                          std::shared_ptr<catalog::Source> source,
-                                         catalog::Query query, std::vector<std::string> nodes) {
+                                         catalog::Query query) {
         const catalog::Heard heard = co_await source->ask(query, std::nullopt);
-        const catalog::Readable readable = co_await source->may_read(query, std::move(nodes));
         const std::shared_ptr<Shared> alive = weak.lock();
         if (!alive)
             co_return;
-        alive->denied = readable == catalog::Readable::no;
-        const bool readable_or_unknowable =
-            readable == catalog::Readable::yes || readable == catalog::Readable::cannot_tell;
-        if (readable_or_unknowable && alive->latest && heard.answer == *alive->latest) {
+        if (alive->latest && is_same_list(heard.answer, *alive->latest))
             alive->confirmed = alive->latest;
-            alive->nodes.clear();
-        }
         alive->tell();
+    }
+
+    // What the token may read the watch has asked before it told the list.
+    static bool is_same_list(const model::Answer& a, const model::Answer& b) {
+        const auto* one = std::get_if<model::Instances>(&a);
+        const auto* other = std::get_if<model::Instances>(&b);
+        return one && other && one->list == other->list && one->refused == other->refused;
     }
 };
 
@@ -148,18 +135,12 @@ unsigned Subscriptions::Subscription::outages() const {
 void Subscriptions::Subscription::confirm() {
     if (!shared_->confirmation.done())
         return;
-    std::vector<std::string> nodes(shared_->nodes.begin(), shared_->nodes.end());
     shared_->confirmation =
-        net::spawn(shared_->executor,
-                   Shared::confirm(shared_, shared_->source, shared_->query, std::move(nodes)));
+        net::spawn(shared_->executor, Shared::confirm(shared_, shared_->source, shared_->query));
 }
 
 std::shared_ptr<const model::Answer> Subscriptions::Subscription::confirmed() const {
     return shared_->confirmed;
-}
-
-bool Subscriptions::Subscription::denied() const {
-    return shared_->denied;
 }
 
 }  // namespace slotd::sync

@@ -160,6 +160,37 @@ TEST_SUITE("watch") {
         CHECK(watched.told == "a, consul-unreachable: gone, a");
     }
 
+    TEST_CASE("a list that lacks what the token may not read is unknown, and not asked anew soon") {
+        Watched watched;
+        watched.source->say(instance("a", 7));
+        watched.source->say(instance("b", 8));
+        watched.source->rights = {catalog::Readable::yes, catalog::Readable::no};
+        watched.start();
+        run_for(watched.io, milliseconds(500));
+        CHECK(watched.asked() == "- 7");
+        CHECK(watched.drawn == 0);
+        CHECK(watched.told ==
+              "a, acl: the token may not read the service or the nodes of instances that are gone "
+              "from Consul's list; give it service:read and node:read");
+    }
+
+    TEST_CASE("what is lacking is what the last list had that was told, outages or not") {
+        Watched watched;
+        watched.source->say(instance("a", 7));
+        watched.source->say(unknown(Doubt::unreachable, "gone"));
+        watched.source->say(instance("b", 9));
+        watched.source->rights = {catalog::Readable::yes, model::Error(model::ErrorKind::refused,
+                                                                       "Consul answers 503", "/x")};
+        watched.start();
+        watched.run_until_asked(4);
+        CHECK(watched.asked() == "- 7 - -");
+        CHECK(watched.source->nodes_asked == std::vector<std::string>{"", "n1"});
+        watched.source->say(instance("b", 9));
+        watched.run_until_asked(5);
+        CHECK(watched.source->nodes_asked == std::vector<std::string>{"", "n1", "n1", ""});
+        CHECK(watched.told.ends_with("/x: Consul answers 503, b"));
+    }
+
     TEST_CASE("an index that went back is a doubt, and asked anew") {
         Watched watched;
         watched.source->say(instance("a", 20));

@@ -48,9 +48,9 @@ namespace {
 
 std::string doubted(const std::vector<std::string>& shown, const std::vector<std::string>& listed,
                     const plan::Policy& policy = plan::Policy()) {
-    const auto removal =
-        plan::doubt(slotd::testing::slots(shown),
-                    plan::make_target(slotd::testing::instances(listed), policy), policy);
+    const auto removal = plan::doubt(slotd::testing::slots(shown),
+                                     plan::make_target(slotd::testing::instances(listed), policy),
+                                     policy, plan::History());
     if (!removal)
         return "apply";
     CHECK(removal->why.doubt == model::Doubt::large_removal);
@@ -111,6 +111,43 @@ TEST_SUITE("doubt") {
     TEST_CASE("a second slot with the same address takes nothing away") {
         CHECK(doubted({"s1 ready 10.0.0.1:80", "s2 ready 10.0.0.1:80", "s3 ready 10.0.0.1:80"},
                       {"a 10.0.0.1:80"}) == "apply");
+    }
+
+    TEST_CASE("what no list has named stays for a token that may not read every node") {
+        const auto shown = slotd::testing::slots({"s1 ready 10.0.0.1:80", "s2 ready 10.0.0.2:80",
+                                                  "s3 ready 10.0.0.3:80", "s4 ready 10.0.0.1:80",
+                                                  "s5 drain 10.0.0.5:80", "s6 ready 127.0.0.1:1"});
+        const plan::Policy policy;
+        const model::Time now = model::Time() + std::chrono::hours(1000);
+        plan::History history;
+        const auto text = [&](const plan::Target& target) {
+            const auto held = plan::out_of_sight(shown, target, history);
+            return held ? to_string(held->doubt).data() + (": " + held->detail) : "none";
+        };
+        const auto plan_of = [&](const plan::Target& target) {
+            return slotd::testing::show(plan::make_plan(shown, target, policy, history, now));
+        };
+        auto target = plan::make_target(slotd::testing::instances({"a 10.0.0.1:80"}), policy);
+        CHECK(text(target) == "none");
+        target.whole = false;
+        CHECK(text(target) ==
+              "acl: Consul lists no instance at 10.0.0.2:80 and 1 more, and the token may not read "
+              "every node, so it may be there all the same; give the token node_prefix \"\" read, "
+              "or free the slot by hand");
+        using Lines = std::vector<std::string>;
+        CHECK(plan_of(target) == Lines{"s4 drain # another slot has 10.0.0.1:80 too",
+                                       "s6 drain # Consul lists no instance at 127.0.0.1:1"});
+        // They are no loss that would have to be confirmed.
+        CHECK_FALSE(plan::doubt(shown, target, policy, history));
+
+        history.seats.emplace(
+            shown[1].server.id.server,
+            plan::History::Seat(slotd::testing::at("10.0.0.2:80"), "b on n1", plan::Role::serve));
+        history.seats.emplace(
+            shown[2].server.id.server,
+            plan::History::Seat(slotd::testing::at("10.0.0.9:80"), "c on n1", plan::Role::serve));
+        CHECK(text(target).find("10.0.0.3:80, and") != std::string::npos);
+        CHECK(plan_of(target).front() == "s2 drain # b on n1 is no longer listed by Consul");
     }
 
     TEST_CASE("what is doubted stays, what comes goes ahead") {

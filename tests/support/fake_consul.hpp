@@ -7,8 +7,10 @@
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,15 +47,25 @@ class FakeConsul final : public catalog::Source {
         }
     }
 
-    asio::awaitable<catalog::Readable> may_read(catalog::Query,
-                                                std::vector<std::string> nodes) override {
-        nodes_asked = std::move(nodes);
+    asio::awaitable<model::Result<catalog::Readable>> may_read(
+        catalog::Query, std::vector<std::string> nodes) override {
+        const bool may = std::none_of(nodes.begin(), nodes.end(), [this](const std::string& node) {
+            return unreadable.contains(node);
+        });
+        nodes_asked.push_back(std::move(nodes));
+        if (!may)
+            co_return catalog::Readable::no;
         co_return readable;
     }
 
+    asio::awaitable<model::Result<bool>> sees_any(catalog::Query) override { co_return sees; }
+    bool has_token() const override { return true; }
+
     std::vector<catalog::Query> asked;
-    catalog::Readable readable = catalog::Readable::yes;
-    std::vector<std::string> nodes_asked;  ///< by the last may_read()
+    model::Result<catalog::Readable> readable = catalog::Readable::yes;
+    model::Result<bool> sees = true;                    ///< anything
+    std::set<std::string> unreadable;                   ///< nodes; "": not every node
+    std::vector<std::vector<std::string>> nodes_asked;  ///< by each may_read()
 
   private:
     struct Known {

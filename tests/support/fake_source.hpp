@@ -44,9 +44,23 @@ class FakeSource final : public catalog::Source {
         co_return heard;
     }
 
-    asio::awaitable<catalog::Readable> may_read(catalog::Query, std::vector<std::string>) override {
-        co_return catalog::Readable::cannot_tell;
+    asio::awaitable<model::Result<catalog::Readable>> may_read(
+        catalog::Query, std::vector<std::string> nodes) override {
+        std::string names;
+        for (const std::string& node : nodes) names += (names.empty() ? "" : " ") + node;
+        nodes_asked.push_back(std::move(names));
+        if (rights.empty())
+            co_return catalog::Readable::yes;
+        auto readable = std::move(rights.front());
+        rights.pop_front();
+        co_return readable;
     }
+
+    model::Result<bool> sees = true;                      ///< anything
+    std::deque<model::Result<catalog::Readable>> rights;  ///< what may_read() answers; then yes
+    std::vector<std::string> nodes_asked;  ///< by each may_read(), with blanks between
+    asio::awaitable<model::Result<bool>> sees_any(catalog::Query) override { co_return sees; }
+    bool has_token() const override { return true; }
 
     std::vector<Asked> asked;
 

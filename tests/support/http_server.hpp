@@ -5,6 +5,8 @@
 #include "support/listener.hpp"
 
 #include <asio/buffer.hpp>
+#include <asio/completion_condition.hpp>
+#include <asio/read.hpp>
 #include <asio/read_until.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
@@ -39,9 +41,10 @@ inline Act hang_up(std::string bytes = {}) {
 struct SeenRequest {
     std::string target;
     std::string head;  ///< as it came, without its first line
+    std::string body;
 
-    SeenRequest(std::string target_, std::string head_)
-        : target(std::move(target_)), head(std::move(head_)) {}
+    SeenRequest(std::string target_, std::string head_, std::string body_)
+        : target(std::move(target_)), head(std::move(head_)), body(std::move(body_)) {}
 
     /// Empty when there is none.
     std::string header(const std::string& name) const {
@@ -79,14 +82,18 @@ class HttpServer {
             : script(std::move(script_)),
               another_request(io, asio::steady_timer::time_point::max()) {}
 
-        const Act& add(const std::string& head) {
-            const auto target = head.find(' ') + 1;
-            requests.emplace_back(head.substr(target, head.find(' ', target) - target),
-                                  head.substr(head.find("\r\n") + 2));
+        const Act& add(SeenRequest request) {
+            requests.push_back(std::move(request));
             another_request.cancel();
             return script[std::min(requests.size(), script.size()) - 1];
         }
     };
+
+    static SeenRequest read_head(const std::string& head) {
+        const auto target = head.find(' ') + 1;
+        return SeenRequest(head.substr(target, head.find(' ', target) - target),
+                           head.substr(head.find("\r\n") + 2), {});
+    }
 
     static asio::awaitable<void> serve(std::shared_ptr<State> state,
                                        std::shared_ptr<Socket> socket) {
@@ -94,8 +101,17 @@ class HttpServer {
         for (;;) {
             const std::size_t length = co_await asio::async_read_until(
                 *socket, asio::dynamic_buffer(received), "\r\n\r\n", asio::use_awaitable);
-            const Act act = state->add(received.substr(0, length));
+            SeenRequest request = read_head(received.substr(0, length));
             received.erase(0, length);
+            const std::string announced = request.header("Content-Length");
+            const std::size_t size = announced.empty() ? 0 : std::stoul(announced);
+            if (received.size() < size)
+                co_await asio::async_read(*socket, asio::dynamic_buffer(received),
+                                          asio::transfer_exactly(size - received.size()),
+                                          asio::use_awaitable);
+            request.body = received.substr(0, size);
+            received.erase(0, size);
+            const Act act = state->add(std::move(request));
             asio::error_code woken;
             while (state->requests.size() < act.after_requests)
                 co_await state->another_request.async_wait(

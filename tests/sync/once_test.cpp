@@ -164,4 +164,103 @@ TEST_SUITE("survey") {
               Lines{"s1 addr 10.0.9.1:90 # x on n1 takes a free slot", "--",
                     "s1 ready # x on n1 takes a free slot"});
     }
+
+    TEST_CASE("Consul is asked for eight services at a time") {
+        Once once;
+        for (int i = 0; i < 30; ++i)
+            once.haproxy.add_slots("b" + std::to_string(i), 1,
+                                   "s" + std::to_string(i) + ".service.slots.invalid");
+        const auto result = std::make_shared<std::optional<model::Result<sync::Survey>>>();
+        const net::Task task = net::spawn(
+            once.io.get_executor(),
+            store(sync::survey(once.runtime, once.consul, once.settings, Once::clock()), result));
+        run_until(once.io, [&] { return once.consul.asked.size() == 8; });
+        run_for(once.io, 20ms);
+        CHECK(once.consul.asked.size() == 8);
+        once.consul.set("web", instances({"a 10.0.0.1:80"}));
+        for (int i = 0; i < 30; ++i) once.consul.set("s" + std::to_string(i), model::Instances());
+        run_until(once.io, [&] { return result->has_value(); });
+        CHECK(once.consul.asked.size() == 31);
+        CHECK((*result)->value().groups.size() == 32);
+    }
+
+    TEST_CASE("a Consul that can't be reached is not asked for the rest") {
+        Once once;
+        for (int i = 0; i < 30; ++i) {
+            once.haproxy.add_slots("b" + std::to_string(i), 1,
+                                   "s" + std::to_string(i) + ".service.slots.invalid");
+            once.consul.set("s" + std::to_string(i),
+                            model::Unknown(model::Doubt::unreachable, "refused"));
+        }
+        once.consul.set("web", model::Unknown(model::Doubt::unreachable, "refused"));
+        const sync::Survey survey = once.survey();
+        CHECK(once.consul.asked.size() <= 8);
+        for (const sync::Surveyed& group : survey.groups) CHECK(group.held);
+    }
+
+    TEST_CASE("the plan is one for what HAProxy shows after Consul has answered") {
+        Once once;
+        once.settings.only = {"web"};
+        std::size_t reads = 0;
+        // The first look sees a backend that a reload then takes away, and gives another.
+        once.runtime.after_read = [&] {
+            if (++reads == 1) {
+                once.haproxy.add_slots("web", 1, "late.service.slots.invalid");
+                once.haproxy.run("set server web/s1 addr 10.0.0.1 port 80");
+            }
+        };
+        once.consul.set("web", instances({"a 10.0.0.1:80"}));
+        once.consul.set("late", instances({"b 10.0.0.2:80"}));
+        const sync::Survey survey = once.survey();
+        REQUIRE(survey.groups.size() == 2);
+        CHECK(show(survey.groups[0].plan) ==
+              Lines{"s1 ready # a on n1 takes the slot that has its address"});
+        CHECK(survey.groups[1].plan.addresses.size() == 1);
+        CHECK(reads == 3);
+    }
+
+    TEST_CASE("a token that may read single nodes takes away nothing that no list has named") {
+        Once once;
+        once.settings.only = {"web"};
+        once.haproxy.run("set server web/s1 addr 10.0.0.9 port 80");
+        once.haproxy.run("set server web/s1 state ready");
+        once.consul.set("web", instances({"a 10.0.0.1:80"}));
+        once.consul.unreadable = {""};
+        CHECK_FALSE(*once.run());
+        CHECK(once.log.lines() ==
+              Lines{"warn  web: held, what is live stays (acl): Consul lists no instance at "
+                    "10.0.0.9:80, and the token may not read every node, so it may be there all "
+                    "the same; give the token node_prefix \"\" read, or free the slot by hand",
+                    "info  web/s2 ready at 10.0.0.1:80, weight 1: a on n1 takes a free slot"});
+        CHECK(once.haproxy.server("web/s1").is_ready());
+        once.consul.set("web", model::Instances());
+        once.settings.defaults.policy.on_empty = plan::OnEmpty::apply;
+        const auto one_group = [&] { return once.survey().groups.front(); };
+        CHECK(one_group().plan.empty());
+        CHECK(
+            one_group().held->detail.starts_with("Consul lists no instance at 10.0.0.9:80 and 1"));
+        once.consul.sees = false;
+        CHECK(one_group().held->detail.starts_with("the token may not read the service or all"));
+    }
+
+    TEST_CASE("what is gone between two looks the token must be able to read") {
+        Once once;
+        once.settings.only = {"web"};
+        once.settings.defaults.policy.confirm = 50ms;
+        for (const std::string n : {"1", "2"}) {
+            once.haproxy.run("set server web/s" + n + " addr 10.0.0." + n + " port 80");
+            once.haproxy.run("set server web/s" + n + " state ready");
+        }
+        once.consul.set("web", instances({"c 10.0.0.3:80", "d 10.0.0.4:80"}));
+        once.runtime.after_read = [&] {
+            if (once.runtime.reads != 2)
+                return;
+            once.consul.unreadable = {"n1"};
+            once.consul.set("web", instances({"c 10.0.0.3:80"}));
+        };
+        CHECK_FALSE(*once.run());
+        CHECK(once.log.lines().back().find("(acl): the token may not read the service or the nodes "
+                                           "of instances that are gone") != std::string::npos);
+        CHECK(once.runtime.sent.empty());
+    }
 }

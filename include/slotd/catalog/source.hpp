@@ -3,6 +3,7 @@
 
 #include "slotd/catalog/query.hpp"
 #include "slotd/model/instance.hpp"
+#include "slotd/model/result.hpp"
 #include "slotd/net/http.hpp"
 
 #include <asio/awaitable.hpp>
@@ -11,7 +12,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace slotd::catalog {
@@ -29,13 +29,8 @@ struct Heard {
     explicit Heard(model::Answer answer_) : answer(std::move(answer_)) {}
 };
 
-/// Whether the token may see what it asks for. `cannot_tell`: this Consul does not answer that at
-/// all; `failed`: it did not answer just now.
-enum class Readable { yes, no, cannot_tell, failed };
-
-/// What to say of a Readable::no.
-inline constexpr std::string_view not_readable =
-    "the token may not read the service or all of its nodes; it needs service:read and node:read";
+/// Whether the token may see what it asks for; `cannot_tell`: this Consul does not answer that.
+enum class Readable { yes, no, cannot_tell };
 
 /// Consul, or what plays it in a test.
 class Source {
@@ -45,10 +40,17 @@ class Source {
     /// `wait` and a bit.
     virtual asio::awaitable<Heard> ask(Query query, std::optional<std::uint64_t> index) = 0;
 
-    /// Consul leaves out what a token may not read without a word (1.8) or with a mark only for
-    /// some (1.11 and later), so before a list that lost instances is believed, it is asked whether
-    /// the service and the nodes of those instances may be read.
-    virtual asio::awaitable<Readable> may_read(Query query, std::vector<std::string> nodes) = 0;
+    /// Whether the token may read the service and all of these nodes; "" stands for every node
+    /// (which a right for each of them alone does not give). Consul leaves out what a token may not
+    /// read without a word (1.8) or with a mark only for some (1.11 and later). Yes where Consul
+    /// has no ACLs, at once when it said so before. An error when it did not answer.
+    virtual asio::awaitable<model::Result<Readable>> may_read(Query query,
+                                                              std::vector<std::string> nodes) = 0;
+
+    /// Whether the token may read the service and at least one node. An error when it did not
+    /// answer.
+    virtual asio::awaitable<model::Result<bool>> sees_any(Query query) = 0;
+    virtual bool has_token() const = 0;
 };
 
 /// Asks a real agent. Queries with an index and those without use connections of their own, so that

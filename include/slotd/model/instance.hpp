@@ -74,6 +74,9 @@ struct Instances {
     std::vector<Instance> list;
     std::vector<Refused> refused;
     std::vector<Ignored> ignored;
+    /// False: the token may not read every node, so an instance that no list has named may exist
+    /// all the same.
+    bool whole = true;
 
     Instances() = default;
     bool operator==(const Instances&) const = default;
@@ -93,8 +96,8 @@ enum class Doubt {
 };
 
 inline constexpr std::array all_doubts{
-    Doubt::unreachable, Doubt::consul_error, Doubt::unreadable_answer, Doubt::no_leader,
-    Doubt::acl,         Doubt::index_reset,  Doubt::empty,             Doubt::large_removal};
+    Doubt::unreachable, Doubt::consul_error, Doubt::unreadable_answer, Doubt::no_leader, Doubt::acl,
+    Doubt::index_reset, Doubt::empty,        Doubt::large_removal};
 
 /// "consul-unreachable", "consul-error", ...: the fixed set of reasons for a hold.
 std::string_view to_string(Doubt doubt);

@@ -38,6 +38,7 @@ struct Target {
     std::vector<Wanted> wanted;              ///< no address twice; in Consul's order
     std::vector<model::Refused> duplicates;  ///< instances whose address another one has
     std::vector<model::Refused> clamped;     ///< instances whose weight HAProxy can't take as it is
+    bool whole = true;                       ///< see Instances::whole
 
     Target() = default;
     bool operator==(const Target&) const = default;

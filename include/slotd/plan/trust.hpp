@@ -38,6 +38,14 @@ struct LargeRemoval {
 /// leaves none serving because all their checks fail at once. What serves is read from HAProxy, so
 /// that a Consul that came back with less than before is doubted even by a slotd that just started.
 std::optional<LargeRemoval> doubt(const std::vector<Slot>& slots, const Target& target,
-                                  const Policy& policy);
+                                  const Policy& policy, const History& history);
+
+/// A slot that serves an address which no list has named, while the token may not read every node:
+/// nobody can tell whether that instance is gone, so it serves on.
+bool is_out_of_sight(const Slot& slot, const Target& target, const History& history);
+
+/// What to say of the slots that are; none when there are none.
+std::optional<model::Unknown> out_of_sight(const std::vector<Slot>& slots, const Target& target,
+                                           const History& history);
 
 }  // namespace slotd::plan

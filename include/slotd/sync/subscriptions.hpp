@@ -60,12 +60,10 @@ class Subscriptions::Subscription {
     /// How many times it went from answers to failures.
     unsigned outages() const;
 
-    /// Asks Consul once more, without an index, and whether the token may read it all. `OnChange`
-    /// follows; when Consul agreed, `confirmed` is then `latest`.
+    /// Asks Consul once more, without an index. `OnChange` follows; when Consul agreed, `confirmed`
+    /// is then `latest`.
     void confirm();
     std::shared_ptr<const model::Answer> confirmed() const;
-    /// The last `confirm` found that the token may not read it all.
-    bool denied() const;
 
   private:
     friend class Subscriptions;

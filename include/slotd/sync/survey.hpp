@@ -29,14 +29,13 @@ struct Surveyed {
     std::vector<Remark> remarks;
     plan::History history;
     plan::Plan plan;
-    /// Then the plan is empty, or for `large_removal` without the removals.
+    /// Then the plan is empty, or without the removals that are doubted.
     std::optional<model::Unknown> held;
+    bool has_target = false;  ///< there is a list to make a plan of
     model::Answer answer;
 
     Surveyed(GroupKey key_, model::Answer answer_)
         : key(std::move(key_)), answer(std::move(answer_)) {}
-    /// There is no list to make a plan of.
-    bool is_blind() const { return held && held->doubt != model::Doubt::large_removal; }
 };
 
 /// One full look at an HAProxy and at what Consul says for each of its groups.
@@ -48,9 +47,10 @@ struct Survey {
     Survey() = default;
 };
 
-/// Reads HAProxy, asks Consul once for each query, makes the plans, sends nothing. An error when
-/// HAProxy can't be read; what is unknown in Consul is held, group by group. A removal that is too
-/// large is planned only for an answer that is in `before`, an earlier survey's, too.
+/// Asks Consul once for each query, reads HAProxy when that is done, and makes the plans; sends
+/// nothing. An error when HAProxy can't be read; what is unknown in Consul is held, group by group.
+/// A removal that is too large is planned only for an answer that is in `before`, an earlier
+/// survey's, too.
 asio::awaitable<model::Result<Survey>> survey(haproxy::Runtime& runtime, catalog::Source& source,
                                               const Settings& settings, Clock clock,
                                               const Survey* before = nullptr);
