@@ -27,11 +27,13 @@ enum Field {
     check_rise = needed_count,
     check_fall,
     check_health,
+    algo,
+    cookie,
     field_count
 };
 constexpr std::array<std::string_view, field_count> field_names{
-    "pxname",  "svname",       "qcur",       "scur",       "status",      "weight",
-    "lastchg", "check_status", "check_rise", "check_fall", "check_health"};
+    "pxname",       "svname",     "qcur",       "scur",         "status", "weight", "lastchg",
+    "check_status", "check_rise", "check_fall", "check_health", "algo",   "cookie"};
 constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
 std::vector<std::string> split_csv(std::string_view line) {
@@ -102,6 +104,11 @@ model::Result<std::vector<ServerStat>> parse_stat(std::string_view reply) {
         stat.server = std::move(fields[places[svname]]);
         stat.status = std::move(fields[places[status]]);
         stat.check_status = std::move(fields[places[check_status]]);
+        const std::pair<Field, std::string ServerStat::*> texts[] = {{algo, &ServerStat::algorithm},
+                                                                     {cookie, &ServerStat::cookie}};
+        for (const auto& [field, member] : texts)
+            if (places[field] < fields.size())
+                stat.*member = std::move(fields[places[field]]);
         stats.push_back(std::move(stat));
     }
     return stats;

@@ -22,11 +22,12 @@ using model::Server;
 
 constexpr std::string_view show_state = "show servers state";
 
-// Bits of srv_admin_state, in decimal. 4 (configured `disabled`) stays set after `state ready` and
-// says nothing.
+// Bits of srv_admin_state, in decimal. 4 (configured `disabled`) stays set after `state ready`,
+// over reloads too, and says nothing of the state.
 constexpr std::int64_t maint_bits = 0x23;  // forced, inherited, by DNS
 constexpr std::int64_t drain_bits = 0x18;  // forced, inherited
 constexpr std::int64_t not_ready_bits = 0x7B;
+constexpr std::int64_t line_disabled_bit = 0x04;
 // Of srv_check_state: the line has `check`.
 constexpr std::int64_t check_configured_bit = 0x02;
 
@@ -100,6 +101,7 @@ model::Result<Server> parse_server(std::string_view line,
     server.backend_id = static_cast<std::uint32_t>(*number_of(be_id));
     server.server_id = static_cast<std::uint32_t>(*number_of(srv_id));
     server.admin = admin_of(*number_of(srv_admin_state));
+    server.line_disabled = (*number_of(srv_admin_state) & line_disabled_bit) != 0;
     server.weight = model::Weight::clamped(*number_of(srv_uweight));
     server.since_change = std::chrono::seconds(*number_of(srv_time_since_last_change));
     if (places.check_state && *places.check_state < words.size())
@@ -108,7 +110,9 @@ model::Result<Server> parse_server(std::string_view line,
     if (word(srv_fqdn) != "-")
         server.host_name = word(srv_fqdn);
 
-    // "-": none. A server on a UNIX socket shows its path, which no slot has.
+    server.lacks_address = word(srv_addr) == "-";
+
+    // A server on a UNIX socket shows its path, which no slot has.
     const auto address = model::Address::parse(word(srv_addr));
     const auto port = model::Port::from(*number_of(srv_port));
     if (address && port)

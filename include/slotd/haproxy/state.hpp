@@ -22,7 +22,7 @@ std::string without_servers(std::string_view reply, const std::set<model::SlotId
 /// `show info`.
 model::Result<model::Process> parse_info(std::string_view reply);
 
-/// A line of `show stat B 4 S`.
+/// A line of `show stat` about a server or a backend ("BACKEND").
 struct ServerStat {
     std::uint64_t sessions = 0;  ///< scur: requests and connections in flight, without idle ones
     std::uint64_t queued = 0;    ///< qcur
@@ -38,6 +38,9 @@ struct ServerStat {
     std::uint64_t check_rise = 0;
     std::uint64_t check_fall = 0;
     std::uint64_t check_health = 0;
+    /// Empty unless the socket's level is `operator` at least.
+    std::string algorithm;  ///< a backend's `balance`; "unknown" for `random`
+    std::string cookie;     ///< the name of a backend's cookie; what a server's is
 
     ServerStat() = default;
     bool operator==(const ServerStat&) const = default;
