@@ -41,6 +41,15 @@ bool is_unsafe(std::uint32_t code) {
            (code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe0000 && code <= 0xe007f);
 }
 
+// How many characters from `at` on stand for themselves in JSON; nearly all do.
+std::size_t plain_length(std::string_view text, std::size_t at) {
+    const std::size_t begin = at;
+    while (at < text.size() && text[at] >= 0x20 && text[at] < 0x7f && text[at] != '"' &&
+           text[at] != '\\')
+        ++at;
+    return at - begin;
+}
+
 template <typename... Values>
 void append_format(std::string& to, const char* format, Values... values) {
     std::array<char, 16> buffer{};
@@ -79,6 +88,11 @@ std::string printable(std::string_view text, std::size_t most) {
 std::string json_string(std::string_view text) {
     std::string out = "\"";
     for (std::size_t at = 0; at < text.size();) {
+        const std::size_t plain = plain_length(text, at);
+        out += text.substr(at, plain);
+        at += plain;
+        if (at == text.size())
+            break;
         const auto rest = text.substr(at);
         const Decoded decoded = decode(rest);
         if (decoded.length == 0)

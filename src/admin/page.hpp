@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+namespace slotd::admin {
+
+/// page.html, and the Content-Security-Policy that lets its own script and style run and nothing
+/// else; made by embed.py.
+extern const std::string_view page_html;
+extern const std::string_view page_policy;
+
+}  // namespace slotd::admin
