@@ -2,22 +2,15 @@
 """The built binary: output, exit codes, and that the documents say what it does."""
 
 import os
-import pathlib
 import re
 import subprocess
 
 import pytest
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
-SLOTD = os.environ.get("SLOTD") or str(TOP / "build/src/app/slotd")
+from program import TOP, known_keys, known_sections, named_under, slotd
+
 HAPROXY = (os.environ.get("HAPROXY_26") or os.environ.get("HAPROXY")
            or str(TOP / "build-deps/haproxy-bookworm/usr/sbin/haproxy"))
-
-
-def slotd(*arguments, **environment):
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("CONSUL_")}
-    return subprocess.run([SLOTD, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20,
-                          env={**clean, **environment})
 
 
 @pytest.mark.parametrize("arguments, code, out, err", [
@@ -111,11 +104,7 @@ def keys_of_the_example():
 
 
 def test_the_example_configuration_has_every_key():
-    keys = set()
-    for section in ("consul", "haproxy", "backend.x"):
-        wrong = subprocess.run([SLOTD, "run", "-c", "/dev/stdin"], input=f"[{section}]\nnone = 1\n",
-                               capture_output=True, text=True, timeout=20)
-        keys |= set(re.search(r"the keys of \[.*?\] are (.*)\)", wrong.stderr)[1].split(", "))
+    keys = set.union(*(known_keys(section) for section in known_sections()))
     assert len(keys) > 15
     # `token` is named in the comment of token_file.
     assert keys_of_the_example() | {"token"} == keys
@@ -124,12 +113,6 @@ def test_the_example_configuration_has_every_key():
 def sources():
     """The texts of all sources but the tables of facts."""
     return [path.read_text() for path in sorted((TOP / "src").rglob("*.cpp")) if path.name != "facts.cpp"]
-
-
-def named_under(title):
-    """The first words of the lines under a title of --help."""
-    block = re.search(rf"^{title}:\n((?:  .*\n)+)", slotd("--help").stdout, flags=re.MULTILINE)[1]
-    return set(re.findall(r"^  ([A-Z0-9_]+) ", block, flags=re.MULTILINE))
 
 
 def test_help_names_every_variable_that_the_sources_read_and_no_other():
@@ -144,9 +127,8 @@ def test_help_names_every_signal_that_the_sources_catch_and_no_other():
 
 def test_readme_names_every_option_and_no_other():
     readme = (TOP / "README.md").read_text()
-    options = set()
-    for command in ("run", "plan", "slots"):
-        options |= set(re.findall(r"^  (?:-\w,)?(--[\w-]+)", slotd(command, "--help").stdout, flags=re.MULTILINE))
+    options = {name for command in named_under("Subcommands") for name in named_under("Options", command)
+               if name.startswith("--")}
     options |= {"--version", "--help"}
     named = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", readme)) - {"--buildtype"}
     assert named == options

@@ -29,4 +29,7 @@ struct Example {
 
 std::span<const Example> examples();
 
+/// A configuration file, for show.
+std::string_view example_configuration();
+
 }  // namespace slotd::app

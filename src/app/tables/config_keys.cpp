@@ -51,7 +51,7 @@ constexpr std::array config_table{
                 [](Config& c, const Value& v) { return take_string(c.consul.address, v); }},
     Key<Config>{"consul", "token", "\"\"", "the ACL token; token_file keeps it out of this file",
                 [](Config& c, const Value& v) { return take_string(c.consul.token, v); },
-                R"("8c5b2f63-9a1e-4d0b-b6a5-2f6f3c1d7e90")"},
+                R"("secret")"},
     Key<Config>{"consul", "token_file", "\"\"",
                 "a file that holds the ACL token, read again before each request; beats token",
                 [](Config& c, const Value& v) { return take_string(c.consul.token_file, v); },

@@ -63,6 +63,24 @@ constexpr std::array example_table{
             "works on the backend old only: all its servers are slots for the service shop"},
 };
 
+constexpr const char* configuration =
+    R"([haproxy]
+sockets = ["/run/haproxy/admin.sock"]
+state_file = "/var/lib/haproxy/state"
+
+[defaults]
+drain = "1m"
+
+[backend.web]
+tags = ["prod"]
+gate = true
+
+# Its lines in haproxy.cfg can't be changed: all its servers are slots.
+[backend.old]
+service = "shop"
+slots = "*"
+)";
+
 }  // namespace
 
 std::span<const Fact> environment() {
@@ -79,6 +97,10 @@ std::span<const Fact> signals() {
 
 std::span<const Example> examples() {
     return example_table;
+}
+
+std::string_view example_configuration() {
+    return configuration;
 }
 
 }  // namespace slotd::app

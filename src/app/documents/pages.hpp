@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/app/options.hpp"
+
+#include <span>
+#include <string>
+
+namespace slotd::app {
+
+// A file for each form.
+std::string command_page(std::span<const CommandTable> table);
+std::string configuration_page(std::span<const CommandTable> table);
+
+}  // namespace slotd::app
