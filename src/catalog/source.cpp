@@ -87,6 +87,11 @@ class ConsulSource final : public Source {
         net::HttpRequest request(
             health_target(query, scope_, index),
             index ? blocking_timeout(scope_.wait) : milliseconds(plain_timeout));
+        if (index)
+            request.on_coming = [this, &query] {
+                if (on_coming_)
+                    on_coming_(query);
+            };
         net::HttpClient& client = index ? blocking_ : plain_;
         const auto response = co_await client.get(std::move(request));
         if (!response || response->status != 200)
@@ -123,6 +128,8 @@ class ConsulSource final : public Source {
 
     bool has_token() const override { return has_token_; }
 
+    void on_coming(OnComing listener) override { on_coming_ = std::move(listener); }
+
   private:
     // Of the 200 connections that Consul grants a client, the first queries of many services would
     // hold as many as the blocking ones, and never use them again.
@@ -144,6 +151,7 @@ class ConsulSource final : public Source {
     Scope scope_;
     AnswerParser parser_;
     Rights rights_;
+    OnComing on_coming_;
 };
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 // `prompt`, one command a line, all pipelined: the one framing in which every version answers each
 // line with exactly one prompt.
@@ -17,10 +19,13 @@ namespace {
 using model::Error;
 using model::ErrorKind;
 using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t most_received = 256U << 20;
 // From so many servers of a backend on, all of its lines are cheaper than each by itself.
 constexpr std::size_t one_by_one = 3;
+// What HAProxy said longer ago is asked again.
+constexpr milliseconds most_expected(20);
 
 class SocketRuntime final : public Runtime {
   public:
@@ -37,11 +42,7 @@ class SocketRuntime final : public Runtime {
 
     asio::awaitable<model::Result<model::Live>> read(
         std::vector<model::BackendName> backends) override {
-        std::vector<std::string> lines(1, "show info");
-        if (backends.empty())
-            lines.emplace_back("show servers state");
-        for (const model::BackendName& backend : backends)
-            lines.push_back("show servers state " + backend.text());
+        std::vector<std::string> lines = read_lines(backends);
         const std::size_t count = lines.size();
         const Replies replies = co_await ask(std::move(lines), On::fresh_connection, Then::keep);
         if (auto broken = replies.incomplete(count, socket_))
@@ -62,6 +63,13 @@ class SocketRuntime final : public Runtime {
             std::move(servers->begin(), servers->end(), std::back_inserter(live.servers));
         }
         co_return live;
+    }
+
+    void expect(std::vector<model::BackendName> backends) override {
+        expected_.emplace(read_lines(backends),
+                          std::make_unique<net::Conversation>(executor_, socket_));
+        if (!expected_->conversation->begin(request_of(expected_->lines, Then::keep)))
+            expected_.reset();
     }
 
     asio::awaitable<model::Result<StateText>> state_text() override {
@@ -155,6 +163,34 @@ class SocketRuntime final : public Runtime {
         }
     };
 
+    /// What was sent before it was asked for.
+    struct Expected {
+        std::vector<std::string> lines;
+        std::unique_ptr<net::Conversation> conversation;
+        Clock::time_point begun = Clock::now();
+
+        Expected(std::vector<std::string> lines_, std::unique_ptr<net::Conversation> conversation_)
+            : lines(std::move(lines_)), conversation(std::move(conversation_)) {}
+    };
+
+    static std::vector<std::string> read_lines(const std::vector<model::BackendName>& backends) {
+        std::vector<std::string> lines(1, "show info");
+        if (backends.empty())
+            lines.emplace_back("show servers state");
+        for (const model::BackendName& backend : backends)
+            lines.push_back("show servers state " + backend.text());
+        return lines;
+    }
+
+    // Of a connection's first question.
+    static std::string request_of(const std::vector<std::string>& lines, Then then) {
+        std::string request = "prompt\n";
+        for (const std::string& line : lines) request += line + "\n";
+        if (then == Then::quit)
+            request += "quit\n";
+        return request;
+    }
+
     static std::vector<std::string> stat_lines(
         const std::vector<std::pair<std::uint32_t, std::uint32_t>>& servers) {
         std::map<std::uint32_t, std::vector<std::uint32_t>> by_backend;
@@ -175,14 +211,22 @@ class SocketRuntime final : public Runtime {
     // second.
     asio::awaitable<Replies> ask(std::vector<std::string> lines, On on, Then then) {
         Replies replies;
+        std::string request;
+        std::optional<Expected> expected = std::exchange(expected_, std::nullopt);
         if (on == On::fresh_connection || !kept_) {
-            kept_ = std::make_unique<net::Conversation>(executor_, socket_);
             replies.begins_with_prompt = true;
+            if (expected && expected->lines == lines &&
+                Clock::now() - expected->begun < most_expected) {
+                kept_ = std::move(expected->conversation);
+            } else {
+                kept_ = std::make_unique<net::Conversation>(executor_, socket_);
+                request = request_of(lines, then);
+            }
+        } else {
+            for (const std::string& line : lines) request += line + "\n";
+            if (then == Then::quit)
+                request += "quit\n";
         }
-        std::string request = replies.begins_with_prompt ? "prompt\n" : "";
-        for (const std::string& line : lines) request += line + "\n";
-        if (then == Then::quit)
-            request += "quit\n";
         const milliseconds deadline = deadline_ + milliseconds(20) * lines.size();
         net::IsWhole is_whole = ReplyCounter(lines.size() + (replies.begins_with_prompt ? 1 : 0));
         net::Exchange exchange =
@@ -198,6 +242,7 @@ class SocketRuntime final : public Runtime {
     asio::any_io_executor executor_;
     /// Of the last read, for what follows in the same round.
     std::unique_ptr<net::Conversation> kept_;
+    std::optional<Expected> expected_;
     net::SocketAddress socket_;
     milliseconds deadline_;
 };

@@ -188,6 +188,24 @@ Conversation::~Conversation() {
     connection_->close();
 }
 
+bool Conversation::begin(const std::string& request) {
+    if (!to_.is_unix() || connection_->is_open)
+        return false;
+    const Endpoint endpoint = asio::local::stream_protocol::endpoint(to_.path());
+    Socket& socket = connection_->socket;
+    asio::error_code error;
+    socket.open(endpoint.protocol(), error);
+    if (!error)
+        socket.non_blocking(true, error);
+    if (!error)
+        socket.connect(endpoint, error);
+    if (error)
+        return false;
+    const std::size_t written = socket.write_some(asio::buffer(request), error);
+    connection_->is_open = !error && written == request.size();
+    return connection_->is_open;
+}
+
 asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::milliseconds deadline,
                                             std::size_t most, IsWhole is_whole) {
     const std::shared_ptr<Connection> connection = connection_;
@@ -209,7 +227,7 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
         connection->is_open = true;
     }
     const bool many_replies = request.size() > 4096;
-    if (!connection->timed_out)
+    if (!connection->timed_out && !request.empty())
         Connection::write(connection, std::move(request));
 
     std::size_t filled = 0;

@@ -60,8 +60,10 @@ class Driver::Impl {
           report_(*parts.log, name_, settings_, &parts.record->events),
           state_keeper_(settings_.state_file),
           timer_(parts.executor),
-          groups_(parts.settings, parts.subscriptions, parts.pauses, &metrics_, &report_, clock_,
-                  std::move(parts.random), [this] { timer_.cancel(); }) {}
+          groups_(
+              parts.settings, parts.subscriptions, parts.pauses, &metrics_, &report_, clock_,
+              std::move(parts.random), [this] { timer_.cancel(); },
+              [this](const BackendName& backend) { expect(backend); }) {}
 
     asio::awaitable<void> run() {
         for (;;) {
@@ -88,7 +90,9 @@ class Driver::Impl {
                 continue;
             timer_.expires_after(next - now);
             asio::error_code woken;
+            idle_ = true;
             co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+            idle_ = false;
         }
     }
 
@@ -119,6 +123,13 @@ class Driver::Impl {
     }
 
   private:
+    // HAProxy answers while Consul's answer is read. What it says is as old as that answer, and
+    // what anybody changes in between is put right after reading back.
+    void expect(const BackendName& backend) {
+        if (idle_ && !is_down())
+            runtime_->expect({backend});
+    }
+
     bool is_down() const { return !down_.empty(); }
 
     model::Time next_wake() const {
@@ -292,7 +303,8 @@ class Driver::Impl {
     asio::steady_timer timer_;
     Groups groups_;
     std::optional<model::Process> process_;
-    std::string down_;  ///< why HAProxy can't be read; empty: it can
+    bool idle_ = false;  ///< waits for something to do
+    std::string down_;   ///< why HAProxy can't be read; empty: it can
     model::Time full_at_ = model::Time::min();
     model::Time poll_at_ = model::Time::min();
 };

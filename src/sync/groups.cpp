@@ -32,7 +32,7 @@ std::vector<std::string> commands_of(const plan::Plan& plan) {
 
 Groups::Groups(const Settings* settings, Subscriptions* subscriptions, const Pauses* pauses,
                Metrics* metrics, Report* report, Clock clock, model::Backoff::Random random,
-               std::function<void()> wake)
+               std::function<void()> wake, OnComing coming)
     : settings_(*settings),
       subscriptions_(*subscriptions),
       pauses_(*pauses),
@@ -40,7 +40,8 @@ Groups::Groups(const Settings* settings, Subscriptions* subscriptions, const Pau
       report_(*report),
       clock_(std::move(clock)),
       random_(std::move(random)),
-      wake_(std::move(wake)) {}
+      wake_(std::move(wake)),
+      coming_(std::move(coming)) {}
 
 void Groups::regroup(const Following& following) {
     std::set<GroupKey> there;
@@ -76,14 +77,23 @@ void Groups::adopt(const Group& group) {
     GroupState state(group.key, settings_.of(backend).policy,
                      model::Backoff(first_retry, last_retry, random_));
     GroupState& kept = groups_.emplace(group.key, std::move(state)).first->second;
-    kept.subscription = subscriptions_.subscribe(group.key.query, [this, &kept] {
-        kept.stir(clock_());
-        wake_();
-    });
+    kept.subscription = subscriptions_.subscribe(
+        group.key.query,
+        [this, &kept] {
+            kept.stir(clock_());
+            wake_();
+        },
+        [this, &kept] { announce(kept); });
     report_.line(LogLevel::info, backend,
                  backend + ": " + std::to_string(group.slots.size()) +
                      (group.slots.size() == 1 ? " slot follows" : " slots follow") +
                      " the service " + catalog::to_string(group.key.query));
+}
+
+void Groups::announce(const GroupState& state) const {
+    const model::BackendName& backend = state.key.backend;
+    if (state.policy.settle.count() == 0 && !state.retry_at && !pauses_.of(backend.text()))
+        coming_(backend);
 }
 
 void Groups::take_settings() {

@@ -25,10 +25,13 @@ namespace slotd::sync {
 /// What a driver keeps of all groups of its HAProxy, between rounds and for the parts of one.
 class Groups {
   public:
-    /// `wake` is called when a group has news of Consul. What is pointed to outlives this.
+    using OnComing = std::function<void(const model::BackendName&)>;
+
+    /// `wake` is called when a group has news of Consul, `coming` when such news begins to arrive
+    /// that will be acted on at once. What is pointed to outlives this.
     Groups(const Settings* settings, Subscriptions* subscriptions, const Pauses* pauses,
            Metrics* metrics, Report* report, Clock clock, model::Backoff::Random random,
-           std::function<void()> wake);
+           std::function<void()> wake, OnComing coming);
 
     /// Takes up the groups of a full read that are new, lets go those that are not in it.
     void regroup(const Following& following);
@@ -65,6 +68,7 @@ class Groups {
 
   private:
     void adopt(const Group& group);
+    void announce(const GroupState& state) const;
     void say_problems(const Following& following);
     GroupState& state_of(const Desk& desk);
     void look_over(const Desk& desk, GroupState& state);
@@ -78,6 +82,7 @@ class Groups {
     Clock clock_;
     model::Backoff::Random random_;
     std::function<void()> wake_;
+    OnComing coming_;
     std::map<GroupKey, GroupState> groups_;
     std::set<std::string> problems_;  ///< said already
 };

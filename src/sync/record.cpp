@@ -34,6 +34,8 @@ class CountedSource final : public catalog::Source {
 
     bool has_token() const override { return source_->has_token(); }
 
+    void on_coming(OnComing listener) override { source_->on_coming(std::move(listener)); }
+
   private:
     std::shared_ptr<catalog::Source> source_;
     Metrics& metrics_;

@@ -65,12 +65,30 @@ struct Subscriptions::Shared {
 
 Subscriptions::Subscriptions(asio::any_io_executor executor,
                              std::shared_ptr<catalog::Source> source, model::Backoff::Random random)
-    : executor_(std::move(executor)), source_(std::move(source)), random_(std::move(random)) {}
+    : executor_(std::move(executor)), source_(std::move(source)), random_(std::move(random)) {
+    listen();
+}
 
-Subscriptions::~Subscriptions() = default;
+// The watches, which have a share in the source, may outlive this by a turn of the loop.
+Subscriptions::~Subscriptions() {
+    source_->on_coming({});
+}
+
+void Subscriptions::listen() {
+    source_->on_coming([this](const catalog::Query& query) {
+        const auto found = shared_.find(query);
+        const auto shared = found == shared_.end() ? nullptr : found->second.lock();
+        if (!shared)
+            return;
+        for (Subscription* subscriber : shared->subscribers)
+            if (subscriber->on_coming_)
+                subscriber->on_coming_();
+    });
+}
 
 std::unique_ptr<Subscriptions::Subscription> Subscriptions::subscribe(const catalog::Query& query,
-                                                                      OnChange on_change) {
+                                                                      OnChange on_change,
+                                                                      OnComing on_coming) {
     std::erase_if(shared_, [](const auto& entry) { return entry.second.expired(); });
     std::shared_ptr<Shared> shared = shared_[query].lock();
     if (!shared) {
@@ -78,7 +96,8 @@ std::unique_ptr<Subscriptions::Subscription> Subscriptions::subscribe(const cata
         shared_[query] = shared;
         follow(shared);
     }
-    return std::unique_ptr<Subscription>(new Subscription(std::move(shared), std::move(on_change)));
+    return std::unique_ptr<Subscription>(
+        new Subscription(std::move(shared), std::move(on_change), std::move(on_coming)));
 }
 
 void Subscriptions::follow(const std::shared_ptr<Shared>& shared) {
@@ -98,7 +117,9 @@ void Subscriptions::follow(const std::shared_ptr<Shared>& shared) {
 }
 
 void Subscriptions::use(std::shared_ptr<catalog::Source> source) {
+    source_->on_coming({});
     source_ = std::move(source);
+    listen();
     for (auto& [query, weak] : shared_) {
         const std::shared_ptr<Shared> shared = weak.lock();
         if (!shared)
@@ -111,8 +132,11 @@ void Subscriptions::use(std::shared_ptr<catalog::Source> source) {
     }
 }
 
-Subscriptions::Subscription::Subscription(std::shared_ptr<Shared> shared, OnChange on_change)
-    : shared_(std::move(shared)), on_change_(std::move(on_change)) {
+Subscriptions::Subscription::Subscription(std::shared_ptr<Shared> shared, OnChange on_change,
+                                          OnComing on_coming)
+    : shared_(std::move(shared)),
+      on_change_(std::move(on_change)),
+      on_coming_(std::move(on_coming)) {
     shared_->subscribers.push_back(this);
 }
 

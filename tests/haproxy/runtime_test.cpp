@@ -83,6 +83,55 @@ struct World : Client {
 }  // namespace
 
 TEST_SUITE("runtime socket") {
+    TEST_CASE("what is expected is asked for before it is read, on the same connection") {
+        World world;
+        const auto runtime = world.at(world.socket.path());
+        const std::vector<model::BackendName> web{*model::BackendName::parse("web")};
+        runtime->expect(web);
+        run_until(world.io, [&] {
+            return !world.socket.requests().empty() && !world.socket.requests().back().empty();
+        });
+        CHECK(names_of(result_of(world.io, runtime->read(web))) == Lines{"web/s1", "web/s2"});
+        CHECK(world.socket.requests() == Lines{"prompt\nshow info\nshow servers state web\n"});
+        // What follows in the round goes over it too.
+        CHECK(kinds(result_of(world.io, runtime->apply(steps({"s1 weight 3"})))) ==
+              Kinds{OutcomeKind::done});
+        CHECK(world.socket.requests().size() == 1);
+    }
+
+    TEST_CASE("what was expected does not serve another read, nor one that comes later") {
+        World world;
+        const auto runtime = world.at(world.socket.path());
+        runtime->expect({*model::BackendName::parse("web")});
+        CHECK(names_of(result_of(world.io, runtime->read({*model::BackendName::parse("api")}))) ==
+              Lines{"api/s1"});
+        CHECK(world.socket.requests().size() == 2);
+        CHECK(names_of(result_of(world.io, runtime->read({*model::BackendName::parse("web")}))) ==
+              Lines{"web/s1", "web/s2"});
+        CHECK(world.socket.requests().size() == 3);
+    }
+
+    TEST_CASE("what was expected long ago is asked for again") {
+        World world;
+        const auto runtime = world.at(world.socket.path());
+        const std::vector<model::BackendName> web{*model::BackendName::parse("web")};
+        runtime->expect(web);
+        run_for(world.io, milliseconds(25));
+        world.haproxy.run("set server web/s1 weight 7");
+        const auto live = result_of(world.io, runtime->read(web));
+        REQUIRE(live);
+        CHECK(live->servers.front().weight == model::Weight::clamped(7));
+        CHECK(world.socket.requests().size() == 2);
+    }
+
+    TEST_CASE("a socket that nobody listens on is expected in vain") {
+        World world;
+        const auto runtime = world.at("/nowhere/h.sock");
+        const std::vector<model::BackendName> web{*model::BackendName::parse("web")};
+        runtime->expect(web);
+        CHECK_FALSE(result_of(world.io, runtime->read(web)));
+    }
+
     TEST_CASE("commands go over one connection in one prompt, with an outcome for each") {
         World world;
         const auto outcomes = world.apply(

@@ -168,6 +168,24 @@ TEST_SUITE("http") {
         CHECK(response->header("X-Which") == "second");
     }
 
+    TEST_CASE("a response that comes is announced once, before it is whole, and only a 200") {
+        Client client;
+        const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n";
+        for (const auto& [answer, wanted] : std::initializer_list<std::pair<std::string, int>>{
+                 {head + "here", 1},
+                 {"HTTP/1.1 100 Continue\r\n\r\n" + head + "here", 1},
+                 {head + "he", 1},
+                 {"HTTP/1.1 500 No\r\nContent-Length: 4\r\n\r\nhere", 0}}) {
+            const HttpServer server(client.io, {Act(answer, Then::close)});
+            client.open(server.base());
+            int announced = 0;
+            net::HttpRequest request("/", patience);
+            request.on_coming = [&announced] { ++announced; };
+            (void)result_of(client.io, client.http->get(std::move(request)));
+            CHECK(announced == wanted);
+        }
+    }
+
     TEST_CASE("a chunked body is put together") {
         Client client;
         const HttpServer server(client.io, {Act("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"

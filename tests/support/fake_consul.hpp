@@ -37,6 +37,8 @@ class FakeConsul final : public catalog::Source {
         for (;;) {
             const auto known = services_.find(query.service);
             if (known != services_.end() && known->second.index != index) {
+                if (index && on_coming_)
+                    on_coming_(query);
                 catalog::Heard heard(known->second.answer);
                 if (!std::holds_alternative<model::Unknown>(heard.answer))
                     heard.index = known->second.index;
@@ -61,6 +63,8 @@ class FakeConsul final : public catalog::Source {
     asio::awaitable<model::Result<bool>> sees_any(catalog::Query) override { co_return sees; }
     bool has_token() const override { return true; }
 
+    void on_coming(OnComing listener) override { on_coming_ = std::move(listener); }
+
     std::vector<catalog::Query> asked;
     model::Result<catalog::Readable> readable = catalog::Readable::yes;
     model::Result<bool> sees = true;                    ///< anything
@@ -75,6 +79,7 @@ class FakeConsul final : public catalog::Source {
 
     std::map<std::string, Known> services_;
     asio::steady_timer changed_;
+    OnComing on_coming_;
 };
 
 }  // namespace slotd::testing

@@ -112,12 +112,17 @@ class FakeRuntime final : public haproxy::Runtime {
         co_return outcomes;
     }
 
+    void expect(std::vector<model::BackendName> backends) override {
+        for (const model::BackendName& backend : backends) expected.push_back(backend.text());
+    }
+
     bool down = false;                     ///< nobody listens
     std::optional<std::size_t> cut_after;  ///< so many commands still get through
     std::function<void()> before_command;  ///< may be empty
     std::function<void()> after_read;      ///< may be empty
     std::vector<std::string> sent;         ///< by apply()
     std::vector<std::string> asked;        ///< by stat()
+    std::vector<std::string> expected;     ///< by expect(), each backend
     std::size_t polls = 0;
     std::size_t reads = 0;
     std::size_t refusals = 0;  ///< while `down`

@@ -59,6 +59,18 @@ TEST_SUITE("driver") {
         CHECK(daemon.shown() == Lines{"s1 ready 10.0.0.1:80 weight 7", "s2 ready 10.0.0.2:80"});
     }
 
+    TEST_CASE("HAProxy is looked at while an answer is still on its way") {
+        Serving daemon;
+        CHECK(daemon.runtime->expected.empty());
+        daemon.list({a, b});
+        daemon.wait_log("info  web/s2 ready at 10.0.0.2:80, weight 1: b on n1 takes a free slot");
+        CHECK(daemon.runtime->expected == Lines{"web"});
+        REQUIRE(daemon.pauses.pause("web", std::nullopt));
+        daemon.list({a});
+        daemon.wait([&] { return !daemon.status().backends.at(0).would.empty(); });
+        CHECK(daemon.runtime->expected == Lines{"web"});
+    }
+
     TEST_CASE("an answer is followed at once, not with the next look") {
         Daemon daemon;
         daemon.settings.poll = 1h;

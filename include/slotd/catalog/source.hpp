@@ -9,6 +9,7 @@
 #include <asio/awaitable.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,11 @@ class Source {
     /// answer.
     virtual asio::awaitable<model::Result<bool>> sees_any(Query query) = 0;
     virtual bool has_token() const = 0;
+
+    /// Called when an answer that was waited for has begun to arrive, before it is read: whoever
+    /// acts on it can get ready meanwhile. It asks nothing from within the call.
+    using OnComing = std::function<void(const Query&)>;
+    virtual void on_coming(OnComing) {}
 };
 
 /// Asks a real agent. Queries with an index and those without use connections of their own, so that

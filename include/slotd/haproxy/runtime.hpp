@@ -43,6 +43,10 @@ class Runtime {
     virtual asio::awaitable<model::Result<model::Live>> read(
         std::vector<model::BackendName> backends) = 0;
 
+    /// A read() of these backends is about to be asked for: begins with what it needs, where that
+    /// does not wait. What was begun serves such a read within a moment, and is else forgotten.
+    virtual void expect(std::vector<model::BackendName>) {}
+
     /// `show servers state` as HAProxy writes it, which is also the form of a server-state file.
     virtual asio::awaitable<model::Result<StateText>> state_text() = 0;
 

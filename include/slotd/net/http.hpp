@@ -46,6 +46,8 @@ struct HttpRequest {
     std::string target;  ///< path and query, percent-encoded: "/v1/health/service/web?wait=60s"
     std::chrono::milliseconds timeout;  ///< for the whole, connecting included
     std::string body;                   ///< of a POST
+    /// Called when the head of a 200 has begun to arrive, from within the client: it must not use it.
+    std::function<void()> on_coming;
 
     HttpRequest(std::string target_, std::chrono::milliseconds timeout_)
         : target(std::move(target_)), timeout(timeout_) {}

@@ -20,6 +20,8 @@ class Subscriptions {
   public:
     /// Called after each change of what is known; `latest` is then the new answer.
     using OnChange = std::function<void()>;
+    /// Called when an answer has begun to arrive: `OnChange` may follow in a moment.
+    using OnComing = std::function<void()>;
     class Subscription;
 
     Subscriptions(asio::any_io_executor executor, std::shared_ptr<catalog::Source> source,
@@ -30,7 +32,8 @@ class Subscriptions {
 
     /// Follows `query` until the returned value is destroyed; the last one ends the watch. Outlived
     /// by Subscriptions.
-    std::unique_ptr<Subscription> subscribe(const catalog::Query& query, OnChange on_change);
+    std::unique_ptr<Subscription> subscribe(const catalog::Query& query, OnChange on_change,
+                                            OnComing on_coming = {});
 
     /// From now on asks `source`, for what is followed already too. What it lacks is confirmed like
     /// after an outage: it may be another Consul.
@@ -39,6 +42,7 @@ class Subscriptions {
   private:
     struct Shared;
     void follow(const std::shared_ptr<Shared>& shared);
+    void listen();
 
     asio::any_io_executor executor_;
     std::shared_ptr<catalog::Source> source_;
@@ -67,10 +71,11 @@ class Subscriptions::Subscription {
 
   private:
     friend class Subscriptions;
-    Subscription(std::shared_ptr<Shared> shared, OnChange on_change);
+    Subscription(std::shared_ptr<Shared> shared, OnChange on_change, OnComing on_coming);
 
     std::shared_ptr<Shared> shared_;
     OnChange on_change_;
+    OnComing on_coming_;
 };
 
 }  // namespace slotd::sync
