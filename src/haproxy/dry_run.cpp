@@ -44,7 +44,8 @@ class DryRun final : public Runtime {
         co_return live;
     }
 
-    asio::awaitable<std::vector<Outcome>> apply(std::vector<model::Step> steps) override {
+    asio::awaitable<std::vector<Outcome>> apply(std::vector<model::Step> steps,
+                                                std::vector<model::BackendName>) override {
         for (const model::Step& step : steps) {
             print_(step);
             note(step.command);

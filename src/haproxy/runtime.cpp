@@ -26,6 +26,8 @@ constexpr std::size_t most_received = 256U << 20;
 constexpr std::size_t one_by_one = 3;
 // What HAProxy said longer ago is asked again.
 constexpr milliseconds most_expected(20);
+// More are not carried out by the time that HAProxy looks at the next connection.
+constexpr std::size_t few_commands = 8;
 
 class SocketRuntime final : public Runtime {
   public:
@@ -106,10 +108,13 @@ class SocketRuntime final : public Runtime {
         co_return stats;
     }
 
-    asio::awaitable<std::vector<Outcome>> apply(std::vector<model::Step> steps) override {
+    asio::awaitable<std::vector<Outcome>> apply(
+        std::vector<model::Step> steps, std::vector<model::BackendName> then_read) override {
         std::vector<std::string> lines;
         lines.reserve(steps.size());
         for (const model::Step& step : steps) lines.push_back(format(step.command));
+        if (steps.size() <= few_commands)
+            next_read_ = std::move(then_read);
         const Replies replies = co_await ask(std::move(lines), On::kept_connection, Then::quit);
         std::vector<Outcome> outcomes;
         outcomes.reserve(steps.size());
@@ -227,6 +232,11 @@ class SocketRuntime final : public Runtime {
             if (then == Then::quit)
                 request += "quit\n";
         }
+        const std::vector<model::BackendName> next = std::exchange(next_read_, {});
+        if (!next.empty() && kept_->begin(request)) {
+            request.clear();
+            expect(next);
+        }
         const milliseconds deadline = deadline_ + milliseconds(20) * lines.size();
         net::IsWhole is_whole = ReplyCounter(lines.size() + (replies.begins_with_prompt ? 1 : 0));
         net::Exchange exchange =
@@ -243,6 +253,7 @@ class SocketRuntime final : public Runtime {
     /// Of the last read, for what follows in the same round.
     std::unique_ptr<net::Conversation> kept_;
     std::optional<Expected> expected_;
+    std::vector<model::BackendName> next_read_;  ///< follows the commands that are asked next
     net::SocketAddress socket_;
     milliseconds deadline_;
 };

@@ -137,6 +137,24 @@ struct Conversation::Connection {
         deadline.cancel();
     }
 
+    // A UNIX socket connects at once or not at all.
+    bool connect_now(const SocketAddress& to) {
+        if (!to.is_unix())
+            return false;
+        const Endpoint endpoint = asio::local::stream_protocol::endpoint(to.path());
+        asio::error_code error;
+        socket.open(endpoint.protocol(), error);
+        if (!error)
+            socket.non_blocking(true, error);
+        if (!error)
+            socket.connect(endpoint, error);
+        is_open = !error;
+        asio::error_code ignored;
+        if (error)
+            socket.close(ignored);
+        return is_open;
+    }
+
     static void arm(const std::shared_ptr<Connection>& connection,
                     std::chrono::milliseconds after) {
         connection->deadline.expires_after(after);
@@ -188,22 +206,11 @@ Conversation::~Conversation() {
     connection_->close();
 }
 
-bool Conversation::begin(const std::string& request) {
-    if (!to_.is_unix() || connection_->is_open)
+bool Conversation::begin(std::string request) {
+    if (!connection_->is_open && !connection_->connect_now(to_))
         return false;
-    const Endpoint endpoint = asio::local::stream_protocol::endpoint(to_.path());
-    Socket& socket = connection_->socket;
-    asio::error_code error;
-    socket.open(endpoint.protocol(), error);
-    if (!error)
-        socket.non_blocking(true, error);
-    if (!error)
-        socket.connect(endpoint, error);
-    if (error)
-        return false;
-    const std::size_t written = socket.write_some(asio::buffer(request), error);
-    connection_->is_open = !error && written == request.size();
-    return connection_->is_open;
+    Connection::write(connection_, std::move(request));
+    return true;
 }
 
 asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::milliseconds deadline,
@@ -214,7 +221,7 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
 
     Exchange result;
     asio::error_code error;
-    if (!connection->is_open) {
+    if (!connection->is_open && !connection->connect_now(to_)) {
         const std::vector<Endpoint> endpoints = co_await resolve(to_, error);
         if (!error && !connection->timed_out)
             co_await asio::async_connect(connection->socket, endpoints,

@@ -79,15 +79,16 @@ std::vector<model::BackendName> backends_of(const std::vector<Step>& steps) {
 }
 
 // HAProxy 2.9 and later put an address in force 0.1 to 4 ms after the reply, so the first looks
-// come quickly. What does not show within a second (more for many) is a failure.
-// False when HAProxy can't be read, or is another process by now.
+// come quickly; the very first may have been begun before the reply. What does not show within a
+// second (more for many) is a failure. False when HAProxy can't be read, or is another process by
+// now.
 asio::awaitable<bool> wait_until_shown(haproxy::Runtime& runtime,
                                        std::map<SlotId, model::AddressPort>& expected,
                                        std::vector<model::BackendName> backends, std::int64_t pid) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     const auto patience = milliseconds(1000 + expected.size());
     const auto until = std::chrono::steady_clock::now() + patience;
-    milliseconds pause(1);
+    milliseconds pause(0);
     for (;;) {
         const auto live = co_await runtime.read(backends);
         if (!live || live->process.pid != pid)
@@ -97,7 +98,7 @@ asio::awaitable<bool> wait_until_shown(haproxy::Runtime& runtime,
             co_return true;
         timer.expires_after(pause);
         co_await timer.async_wait(asio::use_awaitable);
-        pause = std::min(pause * 2, milliseconds(50));
+        pause = std::clamp(pause * 2, milliseconds(1), milliseconds(50));
     }
 }
 
@@ -150,7 +151,8 @@ asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
     std::vector<Done> done;
     std::set<SlotId> not_filled;
     if (!addresses.empty()) {
-        const auto outcomes = co_await runtime.apply(addresses);
+        const std::vector<model::BackendName> backends = backends_of(addresses);
+        const auto outcomes = co_await runtime.apply(addresses, backends);
         std::map<SlotId, model::AddressPort> expected;
         for (std::size_t i = 0; i < addresses.size(); ++i) {
             const model::Command& command = addresses[i].command;
@@ -160,7 +162,7 @@ asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
             else
                 not_filled.insert(command.slot);
         }
-        const bool same = co_await wait_until_shown(runtime, expected, backends_of(addresses), pid);
+        const bool same = co_await wait_until_shown(runtime, expected, backends, pid);
         for (Done& one : done)
             if (expected.contains(one.step.command.slot))
                 one.outcome = Outcome(OutcomeKind::no_reply, "HAProxy does not show the address");
@@ -173,7 +175,8 @@ asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
     std::erase_if(changes,
                   [&](const Step& step) { return not_filled.contains(step.command.slot); });
     if (!changes.empty()) {
-        const auto outcomes = co_await runtime.apply(changes);
+        const std::vector<model::BackendName> none;
+        const auto outcomes = co_await runtime.apply(changes, none);
         for (std::size_t i = 0; i < changes.size(); ++i) done.emplace_back(changes[i], outcomes[i]);
     }
     co_return done;

@@ -35,7 +35,7 @@ struct Dry {
     }
 
     std::vector<haproxy::Outcome> apply(const Lines& texts) {
-        return result_of(io, runtime->apply(steps(texts)));
+        return result_of(io, runtime->apply(steps(texts), {}));
     }
 
     Lines shown() {

@@ -39,7 +39,7 @@ struct Client {
     std::vector<Outcome> apply(const std::string& path, const Lines& texts,
                                milliseconds deadline = patience) {
         const auto runtime = at(path, deadline);
-        return result_of(io, runtime->apply(steps(texts)));
+        return result_of(io, runtime->apply(steps(texts), {}));
     }
 
     model::Result<model::Live> read(const std::string& path, const Lines& names,
@@ -94,7 +94,7 @@ TEST_SUITE("runtime socket") {
         CHECK(names_of(result_of(world.io, runtime->read(web))) == Lines{"web/s1", "web/s2"});
         CHECK(world.socket.requests() == Lines{"prompt\nshow info\nshow servers state web\n"});
         // What follows in the round goes over it too.
-        CHECK(kinds(result_of(world.io, runtime->apply(steps({"s1 weight 3"})))) ==
+        CHECK(kinds(result_of(world.io, runtime->apply(steps({"s1 weight 3"}), {}))) ==
               Kinds{OutcomeKind::done});
         CHECK(world.socket.requests().size() == 1);
     }
@@ -205,7 +205,7 @@ TEST_SUITE("runtime socket") {
         REQUIRE(result_of(world.io, runtime->read(all)));
         const Numbers one{{3, 1}};
         REQUIRE(result_of(world.io, runtime->stat(one)));
-        CHECK(kinds(result_of(world.io, runtime->apply(steps({"s1 weight 3"})))) ==
+        CHECK(kinds(result_of(world.io, runtime->apply(steps({"s1 weight 3"}), {}))) ==
               Kinds{OutcomeKind::done});
         CHECK(world.socket.requests() ==
               Lines{"prompt\nshow info\nshow servers state\nshow stat 3 4 1\nset server web/s1 "
@@ -213,7 +213,7 @@ TEST_SUITE("runtime socket") {
         REQUIRE(result_of(world.io, runtime->read(all)));
         REQUIRE(result_of(world.io, runtime->read(all)));
         runtime->end_round();
-        CHECK(kinds(result_of(world.io, runtime->apply(steps({"s1 weight 4"})))) ==
+        CHECK(kinds(result_of(world.io, runtime->apply(steps({"s1 weight 4"}), {}))) ==
               Kinds{OutcomeKind::done});
         CHECK(world.socket.requests().size() == 4);
     }
@@ -228,7 +228,7 @@ TEST_SUITE("runtime socket") {
         const auto broken = world.at(socket.path());
         const std::vector<model::BackendName> all;
         CHECK_FALSE(result_of(world.io, broken->read(all)));
-        CHECK(kinds(result_of(world.io, broken->apply(steps({"s1 weight 3"})))) ==
+        CHECK(kinds(result_of(world.io, broken->apply(steps({"s1 weight 3"}), {}))) ==
               Kinds{OutcomeKind::no_reply});
         CHECK(asked == 2);
         CHECK(socket.requests().back() == "prompt\nset server web/s1 weight 3\nquit\n");

@@ -92,7 +92,8 @@ class FakeRuntime final : public haproxy::Runtime {
         co_return stats;
     }
 
-    asio::awaitable<std::vector<haproxy::Outcome>> apply(std::vector<model::Step> steps) override {
+    asio::awaitable<std::vector<haproxy::Outcome>> apply(std::vector<model::Step> steps,
+                                                         std::vector<model::BackendName>) override {
         co_await turn();
         std::vector<haproxy::Outcome> outcomes;
         for (const model::Step& step : steps) {

@@ -57,7 +57,9 @@ class Runtime {
 
     /// Sends the commands in order; one outcome for each, `no_reply` from where the connection
     /// broke. The reasons are for those who print instead of sending.
-    virtual asio::awaitable<std::vector<Outcome>> apply(std::vector<model::Step> steps) = 0;
+    /// When a read() of `then_read` follows, it may be begun as by expect(), behind the commands.
+    virtual asio::awaitable<std::vector<Outcome>> apply(
+        std::vector<model::Step> steps, std::vector<model::BackendName> then_read) = 0;
 
     /// The round is over: no connection stays open.
     virtual void end_round() {}

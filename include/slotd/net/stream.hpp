@@ -59,9 +59,10 @@ class Conversation {
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
 
-    /// Connects and writes `request`, if both can be done without waiting; `ask` with an empty
-    /// request then reads the answer. False when they can't: there is nothing to read then.
-    bool begin(const std::string& request);
+    /// Connects, if that is not done yet, and begins to write `request`, without waiting for
+    /// anything; `ask` with an empty request then reads the answer. False when it would have to
+    /// wait, or when it can't: `request` is to be asked with `ask` then.
+    bool begin(std::string request);
 
     /// Writes `request` while it reads (so that neither side's buffer can block both), until the
     /// answer is whole or the peer closes. Throws only when it is cancelled; `deadline` is for the
