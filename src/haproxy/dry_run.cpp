@@ -38,10 +38,16 @@ class DryRun final : public Runtime {
         if (live->process.pid != pid_)
             pretended_.clear();
         pid_ = live->process.pid;
-        for (model::Server& server : live->servers)
-            if (const auto found = pretended_.find(server.id); found != pretended_.end())
-                lay_over(found->second, server);
+        lay_over(live->servers);
         co_return live;
+    }
+
+    asio::awaitable<model::Result<std::vector<model::Server>>> servers(
+        std::vector<model::BackendName> backends) override {
+        auto servers = co_await real_->servers(std::move(backends));
+        if (servers)
+            lay_over(*servers);
+        co_return servers;
     }
 
     asio::awaitable<std::vector<Outcome>> apply(std::vector<model::Step> steps,
@@ -56,6 +62,12 @@ class DryRun final : public Runtime {
     void end_round() override { real_->end_round(); }
 
   private:
+    void lay_over(std::vector<model::Server>& servers) const {
+        for (model::Server& server : servers)
+            if (const auto found = pretended_.find(server.id); found != pretended_.end())
+                lay_over(found->second, server);
+    }
+
     static void lay_over(const Pretended& pretended, model::Server& server) {
         if (pretended.at)
             server.at = pretended.at;

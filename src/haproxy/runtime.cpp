@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -44,7 +45,8 @@ class SocketRuntime final : public Runtime {
 
     asio::awaitable<model::Result<model::Live>> read(
         std::vector<model::BackendName> backends) override {
-        std::vector<std::string> lines = read_lines(backends);
+        std::vector<std::string> lines = servers_lines(backends);
+        lines.insert(lines.begin(), "show info");
         const std::size_t count = lines.size();
         const Replies replies = co_await ask(std::move(lines), On::fresh_connection, Then::keep);
         if (auto broken = replies.incomplete(count, socket_))
@@ -55,20 +57,25 @@ class SocketRuntime final : public Runtime {
         if (!process)
             co_return process.error();
         live.process = *std::move(process);
-        for (std::size_t i = 1; i < count; ++i) {
-            auto servers = parse_servers_state(replies.texts[i]);
-            if (!servers && servers.error().kind == ErrorKind::refused && !backends.empty() &&
-                servers.error().hint.empty())
-                continue;  // the backend vanished
-            if (!servers)
-                co_return servers.error();
-            std::move(servers->begin(), servers->end(), std::back_inserter(live.servers));
-        }
+        auto servers = parse_servers(std::span(replies.texts).subspan(1, count - 1), backends);
+        if (!servers)
+            co_return servers.error();
+        live.servers = *std::move(servers);
         co_return live;
     }
 
+    asio::awaitable<model::Result<std::vector<model::Server>>> servers(
+        std::vector<model::BackendName> backends) override {
+        std::vector<std::string> lines = servers_lines(backends);
+        const std::size_t count = lines.size();
+        const Replies replies = co_await ask(std::move(lines), On::fresh_connection, Then::keep);
+        if (auto broken = replies.incomplete(count, socket_))
+            co_return *std::move(broken);
+        co_return parse_servers(std::span(replies.texts).first(count), backends);
+    }
+
     void expect(std::vector<model::BackendName> backends) override {
-        expected_.emplace(read_lines(backends),
+        expected_.emplace(servers_lines(backends),
                           std::make_unique<net::Conversation>(executor_, socket_));
         if (!expected_->conversation->begin(request_of(expected_->lines, Then::keep)))
             expected_.reset();
@@ -178,13 +185,32 @@ class SocketRuntime final : public Runtime {
             : lines(std::move(lines_)), conversation(std::move(conversation_)) {}
     };
 
-    static std::vector<std::string> read_lines(const std::vector<model::BackendName>& backends) {
-        std::vector<std::string> lines(1, "show info");
+    // All when none is named.
+    static std::vector<std::string> servers_lines(const std::vector<model::BackendName>& backends) {
+        std::vector<std::string> lines;
         if (backends.empty())
             lines.emplace_back("show servers state");
         for (const model::BackendName& backend : backends)
             lines.push_back("show servers state " + backend.text());
         return lines;
+    }
+
+    static model::Result<std::vector<model::Server>> parse_servers(
+        std::span<const std::string_view> texts, const std::vector<model::BackendName>& backends) {
+        std::vector<model::Server> all;
+        for (const std::string_view text : texts) {
+            auto servers = parse_servers_state(text);
+            if (!servers && servers.error().kind == ErrorKind::refused && !backends.empty() &&
+                servers.error().hint.empty())
+                continue;  // the backend vanished
+            if (!servers)
+                return servers.error();
+            if (all.empty())
+                all = *std::move(servers);
+            else
+                std::move(servers->begin(), servers->end(), std::back_inserter(all));
+        }
+        return all;
     }
 
     // Of a connection's first question.

@@ -178,18 +178,15 @@ class Driver::Impl {
 
     asio::awaitable<bool> round_of(std::vector<BackendName> backends) {
         groups_.take_up(backends);
-        const auto live = co_await runtime_->read(std::move(backends));
-        if (!live) {
-            went_down(live.error());
+        // Whether HAProxy was reloaded is seen by the poll, and after what is sent: a plan is made
+        // of what this process has, whichever it is.
+        auto servers = co_await runtime_->servers(std::move(backends));
+        if (!servers) {
+            went_down(servers.error());
             co_return false;
         }
-        // A reload may have brought other slots: look at everything.
-        if (is_another(live->process)) {
-            full_at_ = model::Time::min();
-            co_return true;
-        }
-        Following following = follow(live->servers, settings_);
-        co_await work(std::move(following.groups), live->process);
+        Following following = follow(*std::move(servers), settings_);
+        co_await work(std::move(following.groups), process_now());
         co_await keep_state();
         co_return !is_down();
     }
@@ -216,7 +213,7 @@ class Driver::Impl {
         if (desks.empty())
             co_return;
         state_keeper_.stale();
-        const std::vector<Done> done = co_await carry_out(*runtime_, desks, process.pid);
+        const std::vector<Done> done = co_await carry_out(*runtime_, desks);
         count(done);
         if (groups_.learn(done))
             full_at_ = model::Time::min();
@@ -282,6 +279,15 @@ class Driver::Impl {
             groups_.forget_process();
         }
         process_ = process;
+        process_at_ = clock_();
+    }
+
+    // As far as it is the same one still.
+    model::Process process_now() const {
+        model::Process process = *process_;
+        process.uptime +=
+            std::chrono::duration_cast<std::chrono::seconds>(clock_() - process_at_).count();
+        return process;
     }
 
     // Each group is looked at again by the full round that finds HAProxy back.
@@ -303,8 +309,9 @@ class Driver::Impl {
     asio::steady_timer timer_;
     Groups groups_;
     std::optional<model::Process> process_;
-    bool idle_ = false;  ///< waits for something to do
-    std::string down_;   ///< why HAProxy can't be read; empty: it can
+    model::Time process_at_{};  ///< when it said so
+    bool idle_ = false;         ///< waits for something to do
+    std::string down_;          ///< why HAProxy can't be read; empty: it can
     model::Time full_at_ = model::Time::min();
     model::Time poll_at_ = model::Time::min();
 };

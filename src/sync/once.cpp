@@ -107,7 +107,7 @@ asio::awaitable<model::Result<bool>> run_once(haproxy::Runtime& runtime, catalog
     const std::vector<Desk> desks = desks_of(*surveyed, settings);
     if (desks.empty())
         co_return well;
-    const std::vector<Done> done = co_await carry_out(runtime, desks, surveyed->process.pid);
+    const std::vector<Done> done = co_await carry_out(runtime, desks);
     const auto live = co_await runtime.read({});
     if (!live)
         co_return live.error();

@@ -60,40 +60,62 @@ void note_stats(std::vector<Desk>& desks, const std::vector<haproxy::ServerStat>
         }
 }
 
+using Places = std::map<SlotId, std::optional<model::AddressPort>>;
+
 // Takes those out of `expected` that HAProxy shows.
-void drop_shown(std::map<SlotId, model::AddressPort>& expected, const model::Live& live) {
-    std::map<SlotId, const model::Server*> servers;
-    for (const model::Server& server : live.servers)
-        if (expected.contains(server.id))
-            servers.emplace(server.id, &server);
-    std::erase_if(expected, [&](const auto& entry) {
-        const auto found = servers.find(entry.first);
-        return found != servers.end() && found->second->at == entry.second;
-    });
+void drop_shown(Places& expected, const std::vector<model::Server>& servers) {
+    for (const model::Server& server : servers)
+        if (const auto found = expected.find(server.id);
+            found != expected.end() && found->second == server.at)
+            expected.erase(found);
 }
 
-std::vector<model::BackendName> backends_of(const std::vector<Step>& steps) {
+// Where the slots are whose changes are sent after the addresses. Another process, or somebody
+// else's hand, shows in these; a plan that was made for others must not be carried out.
+Places places_of(const std::vector<Desk>& desks, const std::vector<Step>& changes) {
+    std::map<SlotId, const model::Server*> servers;
+    for (const Desk& desk : desks)
+        for (const plan::Slot& slot : desk.slots) servers.emplace(slot.server.id, &slot.server);
+    Places places;
+    for (const Step& step : changes)
+        if (const auto found = servers.find(step.command.slot); found != servers.end())
+            places.emplace(found->first, found->second->at);
+    return places;
+}
+
+bool are_at(const Places& places, const std::vector<model::Server>& servers) {
+    std::size_t there = 0;
+    for (const model::Server& server : servers) {
+        const auto found = places.find(server.id);
+        there += found != places.end() && found->second == server.at ? 1 : 0;
+    }
+    return there == places.size();
+}
+
+std::vector<model::BackendName> backends_of(const std::vector<Step>& some,
+                                            const std::vector<Step>& others) {
     std::set<model::BackendName> backends;
-    for (const Step& step : steps) backends.insert(step.command.slot.backend);
+    for (const auto* steps : {&some, &others})
+        for (const Step& step : *steps) backends.insert(step.command.slot.backend);
     return std::vector<model::BackendName>(backends.begin(), backends.end());
 }
 
 // HAProxy 2.9 and later put an address in force 0.1 to 4 ms after the reply, so the first looks
 // come quickly; the very first may have been begun before the reply. What does not show within a
-// second (more for many) is a failure. False when HAProxy can't be read, or is another process by
-// now.
-asio::awaitable<bool> wait_until_shown(haproxy::Runtime& runtime,
-                                       std::map<SlotId, model::AddressPort>& expected,
-                                       std::vector<model::BackendName> backends, std::int64_t pid) {
+// second (more for many) is a failure. False when HAProxy can't be read, or does not have the
+// others in their `places` any more.
+asio::awaitable<bool> wait_until_shown(haproxy::Runtime& runtime, Places& expected,
+                                       const Places& places,
+                                       std::vector<model::BackendName> backends) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     const auto patience = milliseconds(1000 + expected.size());
     const auto until = std::chrono::steady_clock::now() + patience;
     milliseconds pause(0);
     for (;;) {
-        const auto live = co_await runtime.read(backends);
-        if (!live || live->process.pid != pid)
+        const auto servers = co_await runtime.servers(backends);
+        if (!servers || !are_at(places, *servers))
             co_return false;
-        drop_shown(expected, *live);
+        drop_shown(expected, *servers);
         if (expected.empty() || std::chrono::steady_clock::now() >= until)
             co_return true;
         timer.expires_after(pause);
@@ -140,7 +162,7 @@ asio::awaitable<model::Result<void>> make_plans(haproxy::Runtime& runtime, std::
 }
 
 asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
-                                             const std::vector<Desk>& desks, std::int64_t pid) {
+                                             const std::vector<Desk>& desks) {
     std::vector<Step> addresses;
     std::vector<Step> changes;
     for (const Desk& desk : desks) {
@@ -151,9 +173,11 @@ asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
     std::vector<Done> done;
     std::set<SlotId> not_filled;
     if (!addresses.empty()) {
-        const std::vector<model::BackendName> backends = backends_of(addresses);
+        const std::vector<model::BackendName> backends = backends_of(addresses, changes);
         const auto outcomes = co_await runtime.apply(addresses, backends);
-        std::map<SlotId, model::AddressPort> expected;
+        Places expected;
+        Places others = places_of(desks, changes);
+        for (const Step& step : addresses) others.erase(step.command.slot);
         for (std::size_t i = 0; i < addresses.size(); ++i) {
             const model::Command& command = addresses[i].command;
             done.emplace_back(addresses[i], outcomes[i]);
@@ -162,7 +186,7 @@ asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
             else
                 not_filled.insert(command.slot);
         }
-        const bool same = co_await wait_until_shown(runtime, expected, backends, pid);
+        const bool same = co_await wait_until_shown(runtime, expected, others, backends);
         for (Done& one : done)
             if (expected.contains(one.step.command.slot))
                 one.outcome = Outcome(OutcomeKind::no_reply, "HAProxy does not show the address");

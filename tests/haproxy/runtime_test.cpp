@@ -27,6 +27,12 @@ const std::string changed =
     "IP changed from '127.0.0.1' to '10.0.0.1', port changed from '1' to '80' by 'stats socket "
     "command'\n\n> ";
 
+std::vector<model::BackendName> backends(const Lines& names) {
+    std::vector<model::BackendName> made;
+    for (const std::string& name : names) made.push_back(*model::BackendName::parse(name));
+    return made;
+}
+
 struct Client {
     asio::io_context io;
 
@@ -45,9 +51,7 @@ struct Client {
     model::Result<model::Live> read(const std::string& path, const Lines& names,
                                     milliseconds deadline = patience) {
         const auto runtime = at(path, deadline);
-        std::vector<model::BackendName> backends;
-        for (const std::string& name : names) backends.push_back(*model::BackendName::parse(name));
-        return result_of(io, runtime->read(std::move(backends)));
+        return result_of(io, runtime->read(backends(names)));
     }
 };
 
@@ -61,12 +65,18 @@ RuntimeSocket::Answer always(std::string answer) {
     return [answer = std::move(answer)](const std::string&) { return answer; };
 }
 
+Lines names_of(const model::Result<std::vector<model::Server>>& servers) {
+    if (!servers)
+        return {to_string(servers.error())};
+    Lines names;
+    for (const model::Server& server : *servers) names.push_back(to_string(server.id));
+    return names;
+}
+
 Lines names_of(const model::Result<model::Live>& live) {
     if (!live)
         return {to_string(live.error())};
-    Lines names;
-    for (const model::Server& server : live->servers) names.push_back(to_string(server.id));
-    return names;
+    return names_of(model::Result<std::vector<model::Server>>(live->servers));
 }
 
 /// A connected pair of the runtime and a FakeHaproxy with slots web/s1, web/s2 and api/s1.
@@ -86,27 +96,54 @@ TEST_SUITE("runtime socket") {
     TEST_CASE("what is expected is asked for before it is read, on the same connection") {
         World world;
         const auto runtime = world.at(world.socket.path());
-        const std::vector<model::BackendName> web{*model::BackendName::parse("web")};
-        runtime->expect(web);
+        runtime->expect(backends({"web"}));
         run_until(world.io, [&] {
             return !world.socket.requests().empty() && !world.socket.requests().back().empty();
         });
-        CHECK(names_of(result_of(world.io, runtime->read(web))) == Lines{"web/s1", "web/s2"});
-        CHECK(world.socket.requests() == Lines{"prompt\nshow info\nshow servers state web\n"});
+        CHECK(names_of(result_of(world.io, runtime->servers(backends({"web"})))) ==
+              Lines{"web/s1", "web/s2"});
+        CHECK(world.socket.requests() == Lines{"prompt\nshow servers state web\n"});
         // What follows in the round goes over it too.
         CHECK(kinds(result_of(world.io, runtime->apply(steps({"s1 weight 3"}), {}))) ==
               Kinds{OutcomeKind::done});
         CHECK(world.socket.requests().size() == 1);
     }
 
+    TEST_CASE("the look that follows commands is begun behind them, on a connection of its own") {
+        World world;
+        const auto runtime = world.at(world.socket.path());
+        REQUIRE(result_of(world.io, runtime->servers(backends({"web"}))));
+        const auto outcomes =
+            result_of(world.io, runtime->apply(steps({"s1 weight 3"}), backends({"web"})));
+        CHECK(kinds(outcomes) == Kinds{OutcomeKind::done});
+        run_until(world.io, [&] {
+            return world.socket.requests().size() == 2 && !world.socket.requests().back().empty();
+        });
+        const auto servers = result_of(world.io, runtime->servers(backends({"web"})));
+        REQUIRE(servers);
+        CHECK(servers->front().weight == model::Weight::clamped(3));
+        CHECK(world.socket.requests() ==
+              Lines{"prompt\nshow servers state web\nset server web/s1 weight 3\nquit\n",
+                    "prompt\nshow servers state web\n"});
+    }
+
+    TEST_CASE("many commands are done before anything is looked at") {
+        World world;
+        const auto runtime = world.at(world.socket.path());
+        const auto outcomes =
+            result_of(world.io, runtime->apply(steps(Lines(9, "s1 weight 3")), backends({"web"})));
+        CHECK(outcomes.size() == 9);
+        CHECK(world.socket.requests().size() == 1);
+    }
+
     TEST_CASE("what was expected does not serve another read, nor one that comes later") {
         World world;
         const auto runtime = world.at(world.socket.path());
-        runtime->expect({*model::BackendName::parse("web")});
-        CHECK(names_of(result_of(world.io, runtime->read({*model::BackendName::parse("api")}))) ==
+        runtime->expect(backends({"web"}));
+        CHECK(names_of(result_of(world.io, runtime->servers(backends({"api"})))) ==
               Lines{"api/s1"});
         CHECK(world.socket.requests().size() == 2);
-        CHECK(names_of(result_of(world.io, runtime->read({*model::BackendName::parse("web")}))) ==
+        CHECK(names_of(result_of(world.io, runtime->servers(backends({"web"})))) ==
               Lines{"web/s1", "web/s2"});
         CHECK(world.socket.requests().size() == 3);
     }
@@ -114,22 +151,27 @@ TEST_SUITE("runtime socket") {
     TEST_CASE("what was expected long ago is asked for again") {
         World world;
         const auto runtime = world.at(world.socket.path());
-        const std::vector<model::BackendName> web{*model::BackendName::parse("web")};
-        runtime->expect(web);
+        runtime->expect(backends({"web"}));
         run_for(world.io, milliseconds(25));
         world.haproxy.run("set server web/s1 weight 7");
-        const auto live = result_of(world.io, runtime->read(web));
-        REQUIRE(live);
-        CHECK(live->servers.front().weight == model::Weight::clamped(7));
+        const auto servers = result_of(world.io, runtime->servers(backends({"web"})));
+        REQUIRE(servers);
+        CHECK(servers->front().weight == model::Weight::clamped(7));
         CHECK(world.socket.requests().size() == 2);
     }
 
     TEST_CASE("a socket that nobody listens on is expected in vain") {
         World world;
         const auto runtime = world.at("/nowhere/h.sock");
-        const std::vector<model::BackendName> web{*model::BackendName::parse("web")};
-        runtime->expect(web);
-        CHECK_FALSE(result_of(world.io, runtime->read(web)));
+        runtime->expect(backends({"web"}));
+        CHECK_FALSE(result_of(world.io, runtime->servers(backends({"web"}))));
+    }
+
+    TEST_CASE("the servers of a backend that is not there are none") {
+        World world;
+        CHECK(names_of(result_of(
+                  world.io, world.at(world.socket.path())->servers(backends({"gone", "api"})))) ==
+              Lines{"api/s1"});
     }
 
     TEST_CASE("commands go over one connection in one prompt, with an outcome for each") {

@@ -47,18 +47,22 @@ class FakeRuntime final : public haproxy::Runtime {
         if (!process)
             co_return process.error();
         live.process = *std::move(process);
-        for (const std::string& line : lines) {
-            auto servers = haproxy::parse_servers_state(haproxy_.run(line));
-            if (!servers && servers.error().kind == model::ErrorKind::refused)
-                continue;
-            if (!servers)
-                co_return servers.error();
-            for (model::Server& server : *servers) live.servers.push_back(std::move(server));
-        }
-        ++reads;
-        if (after_read)
-            after_read();
+        auto servers = look(lines);
+        if (!servers)
+            co_return servers.error();
+        live.servers = *std::move(servers);
         co_return live;
+    }
+
+    asio::awaitable<model::Result<std::vector<model::Server>>> servers(
+        std::vector<model::BackendName> backends) override {
+        co_await turn();
+        if (down)
+            co_return refused();
+        std::vector<std::string> lines;
+        for (const model::BackendName& backend : backends)
+            lines.push_back("show servers state " + backend.text());
+        co_return look(lines);
     }
 
     asio::awaitable<model::Result<haproxy::StateText>> state_text() override {
@@ -129,6 +133,22 @@ class FakeRuntime final : public haproxy::Runtime {
     std::size_t refusals = 0;  ///< while `down`
 
   private:
+    model::Result<std::vector<model::Server>> look(const std::vector<std::string>& lines) {
+        std::vector<model::Server> all;
+        for (const std::string& line : lines) {
+            auto servers = haproxy::parse_servers_state(haproxy_.run(line));
+            if (!servers && servers.error().kind == model::ErrorKind::refused)
+                continue;
+            if (!servers)
+                return servers.error();
+            for (model::Server& server : *servers) all.push_back(std::move(server));
+        }
+        ++reads;
+        if (after_read)
+            after_read();
+        return all;
+    }
+
     // A real one never answers at once, so others run meanwhile.
     static asio::awaitable<void> turn() {
         const asio::any_io_executor executor = co_await asio::this_coro::executor;

@@ -149,7 +149,7 @@ struct RandomCase {
 
     void round() {
         plan();
-        for (const sync::Done& done : result_of(io, sync::carry_out(runtime, desks, haproxy.pid())))
+        for (const sync::Done& done : result_of(io, sync::carry_out(runtime, desks)))
             if (done.outcome.kind == haproxy::OutcomeKind::static_algorithm)
                 history.static_algorithm = true;
         plan::observe(history, look(), now);

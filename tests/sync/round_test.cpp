@@ -57,7 +57,7 @@ struct Web {
         runtime.sent.clear();
         runtime.reads = 0;
         Lines lines;
-        for (const sync::Done& one : result_of(io, sync::carry_out(runtime, desks, haproxy.pid())))
+        for (const sync::Done& one : result_of(io, sync::carry_out(runtime, desks)))
             lines.push_back(show(one.step) + " = " +
                             (one.outcome.ok() ? "done" : one.outcome.text));
         return lines;
@@ -198,7 +198,7 @@ TEST_SUITE("carrying out") {
         web.haproxy.late_reads = 5;
         const auto desks = web.plan(two);
         web.runtime.after_read = [&] { web.runtime.down = true; };
-        const auto done = result_of(web.io, sync::carry_out(web.runtime, desks, web.haproxy.pid()));
+        const auto done = result_of(web.io, sync::carry_out(web.runtime, desks));
         REQUIRE(done.size() == 2);
         for (const sync::Done& one : done)
             CHECK(one.outcome.kind == haproxy::OutcomeKind::no_reply);
@@ -216,7 +216,7 @@ TEST_SUITE("carrying out") {
         desks[0].slots.pop_back();
         desks.emplace_back(&api, std::move(slots), &other, &web.policy, &history);
         REQUIRE(result_of(web.io, sync::make_plans(web.runtime, desks, now)));
-        CHECK(result_of(web.io, sync::carry_out(web.runtime, desks, web.haproxy.pid())).size() ==
+        CHECK(result_of(web.io, sync::carry_out(web.runtime, desks)).size() ==
               4);
         CHECK(web.runtime.sent == Lines{"set server web/s1 addr 10.0.0.2 port 80",
                                         "set server api/s1 addr 10.0.9.1 port 90",

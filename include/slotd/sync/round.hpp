@@ -58,9 +58,9 @@ struct Done {
 
 /// Sends both phases of all plans: the addresses, then (once HAProxy shows them) the changes. The
 /// changes of a slot whose address was refused or does not show in time are not sent and have no
-/// Done; the late address itself is `no_reply`. `pid` is the process the plans were made for: one
-/// that was reloaded meanwhile is not waited for.
+/// Done; the late address itself is `no_reply`. Neither have all changes when HAProxy no longer
+/// shows what the plans were made of, as after a reload.
 asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
-                                             const std::vector<Desk>& desks, std::int64_t pid);
+                                             const std::vector<Desk>& desks);
 
 }  // namespace slotd::sync
