@@ -186,6 +186,11 @@ asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
             else
                 not_filled.insert(command.slot);
         }
+        // The connection broke, or HAProxy hangs: there is nothing to wait for.
+        if (std::all_of(outcomes.begin(), outcomes.end(), [](const Outcome& outcome) {
+                return outcome.kind == OutcomeKind::no_reply;
+            }))
+            co_return done;
         const bool same = co_await wait_until_shown(runtime, expected, others, backends);
         for (Done& one : done)
             if (expected.contains(one.step.command.slot))

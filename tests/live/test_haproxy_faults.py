@@ -171,7 +171,7 @@ def test_one_haproxy_that_hangs_delays_no_other(world):
         for n in range(2, 4):
             origins += register(world, consul, f"web-{n}")
             good.wait_serving("web", origins, seconds=1.5)
-        slotd.wait_log(rf" error +{hung.socket}: .*no whole answer", seconds=15)
+        slotd.wait_log(rf" error +{hung.socket}: .*no whole answer", seconds=20)
         consul.deregister("web-1")
         good.wait_serving("web", origins[1:], seconds=1.5)
     finally:
