@@ -5,6 +5,7 @@
 #include "plan_text.hpp"
 #include "slotd/haproxy/dry_run.hpp"
 #include "slotd/haproxy/runtime.hpp"
+#include "state_dir.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -13,6 +14,16 @@
 
 namespace slotd::app {
 namespace {
+
+// A dry run changes nothing, and may run beside the slotd that does the work.
+Setup adjusted(Setup setup, const Options& options) {
+    setup.work.dry_run = options.dry_run;
+    if (options.dry_run) {
+        setup.work.state_file.clear();
+        setup.admin = AdminSettings();
+    }
+    return setup;
+}
 
 std::string changes_of(const std::string& backend, bool by_itself, const sync::Pauses& pauses) {
     const std::string whose = backend == sync::Pauses::all ? "all backends are " : backend + " is ";
@@ -41,23 +52,27 @@ std::unique_ptr<haproxy::Runtime> make_runtime(asio::io_context& io, const Optio
 Daemon::Daemon(asio::io_context& io, Options options, Setup setup, sync::Log& log)
     : io_(io),
       options_(std::move(options)),
-      setup_(std::move(setup)),
+      setup_(adjusted(std::move(setup), options_)),
       log_(log),
-      pauses_(io.get_executor(), {}),
+      pauses_(io.get_executor(), in_state_dir(setup_.admin.state_dir, "pauses")),
       subscriptions_(io.get_executor(), make_source(),
                      [this] { return std::uniform_real_distribution<double>(0, 1)(random_); }),
+      server_(io.get_executor(),
+              admin::Parts([this] { return status(); }, &record_.metrics, &record_.events, &pauses_,
+                           &log_, !setup_.admin.state_dir.empty())),
       burial_(io) {
-    adjust(setup_);
     pauses_.on_change([this](const std::string& backend, bool by_itself) {
-        log_.info(changes_of(backend, by_itself, pauses_));
+        say_pause(backend, by_itself);
         for (const Hand& hand : hands_) hand.driver->stir(backend);
     });
 }
 
-void Daemon::adjust(Setup& setup) const {
-    setup.work.dry_run = options_.dry_run;
-    if (options_.dry_run)
-        setup.work.state_file.clear();
+void Daemon::say_pause(const std::string& backend, bool by_itself) {
+    sync::Event event;
+    event.backend = backend == sync::Pauses::all ? "" : backend;
+    event.text = changes_of(backend, by_itself, pauses_);
+    log_.info(event.text);
+    record_.events.add(std::move(event));
 }
 
 std::shared_ptr<catalog::Source> Daemon::make_source() const {
@@ -67,19 +82,39 @@ std::shared_ptr<catalog::Source> Daemon::make_source() const {
 }
 
 model::Result<void> Daemon::start() {
+    const auto usable = check_state_dir(setup_.admin.state_dir);
+    if (!usable)
+        return usable.error();
     const auto loaded = pauses_.load();
     if (!loaded)
         return loaded.error();
+    const auto listening = server_.listen(setup_.admin.listen);
+    if (!listening)
+        return listening.error();
     log_.info("slotd " SLOTD_VERSION " follows Consul at " + setup_.http.base +
               (options_.dry_run ? "; a dry run: nothing is sent" : ""));
     for (const auto& [backend, pause] : pauses_.list())
-        log_.info(changes_of(backend, false, pauses_));
+        say_pause(backend, false);
     match_hands();
     return {};
 }
 
+// What can't be taken while slotd runs stays as it is.
+void Daemon::take_admin(AdminSettings& settings) {
+    if (settings.state_dir != setup_.admin.state_dir) {
+        log_.warn("[admin] state_dir: another folder is taken when slotd is started again");
+        settings.state_dir = setup_.admin.state_dir;
+    }
+    const auto listening = server_.listen(settings.listen);
+    if (listening)
+        return;
+    log_.error(to_string(listening.error()) + "; slotd listens where it did before");
+    settings.listen = setup_.admin.listen;
+}
+
 void Daemon::take(Setup setup) {
-    adjust(setup);
+    setup = adjusted(std::move(setup), options_);
+    take_admin(setup.admin);
     const bool same_consul = setup.http == setup_.http && setup.scope == setup_.scope;
     setup_ = std::move(setup);
     if (!same_consul) {

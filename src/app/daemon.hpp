@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "slotd/admin/server.hpp"
 #include "slotd/app/options.hpp"
 #include "slotd/app/setup.hpp"
 #include "slotd/net/spawn.hpp"
@@ -29,10 +30,12 @@ class Daemon {
     Daemon& operator=(const Daemon&) = delete;
 
     /// Begins; the work is done while the loop runs. An error when what must outlive slotd can't be
-    /// read.
+    /// read, or when it can't listen where it shall.
     model::Result<void> start();
     /// Goes on by another setup; what did not change in it goes on undisturbed.
     void take(Setup setup);
+    /// Before the process ends: nobody finds it any more.
+    void leave() { server_.close(); }
 
     sync::Status status() const;
 
@@ -43,7 +46,8 @@ class Daemon {
         net::Task task;
     };
 
-    void adjust(Setup& setup) const;
+    void take_admin(AdminSettings& settings);
+    void say_pause(const std::string& backend, bool by_itself);
     std::shared_ptr<catalog::Source> make_source() const;
     void match_hands();
     Hand make_hand(const net::SocketAddress& socket);
@@ -57,6 +61,7 @@ class Daemon {
     mutable sync::Record record_;
     sync::Pauses pauses_;
     sync::Subscriptions subscriptions_;
+    admin::Server server_;
     std::vector<Hand> hands_;
     /// Drivers whose task was cancelled: the loop has to turn before they may go.
     std::vector<Hand> leaving_;

@@ -54,6 +54,7 @@ class Assembly {
         ConfigReading read = read_config(path);
         reading_.errors = std::move(read.errors);
         consul_ = std::move(read.config.consul);
+        reading_.setup.admin = std::move(read.config.admin);
         reading_.setup.work = std::move(read.config.work);
         address_from_ = model::printable(path, 300) + ": consul.address";
     }

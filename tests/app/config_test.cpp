@@ -58,6 +58,9 @@ wait = "5m"
 sockets = ["/run/a.sock", "tcp://127.0.0.1:9999"]
 poll = "250ms"
 state_file = "/var/lib/haproxy/state"
+[admin]
+listen = ["127.0.0.1:8399", "unix:/run/slotd/admin.sock"]
+state_dir = "/var/lib/slotd"
 [backend.web]
 service = "shop"
 tags = ["prod", "eu"]
@@ -86,6 +89,10 @@ gate = true
         CHECK(config.work.sockets[0].path() == "/run/a.sock");
         CHECK(config.work.sockets[1].port() == 9999);
         CHECK(config.work.poll == 250ms);
+        REQUIRE(config.admin.listen.size() == 2);
+        CHECK(to_string(config.admin.listen[0].at()) == "127.0.0.1:8399");
+        CHECK(config.admin.listen[1].path() == "/run/slotd/admin.sock");
+        CHECK(config.admin.state_dir == "/var/lib/slotd");
         CHECK(config.work.state_file == "/var/lib/haproxy/state");
         const sync::BackendSettings& web = config.work.backends.at("web");
         CHECK(web.service == "shop");
@@ -132,10 +139,10 @@ gate = true
                       backend_keys_text + ")"});
         CHECK(errors_of("[consol]\n") ==
               Strings{"slotd.toml:1:2: unknown section [consol] (the sections are [consul], "
-                      "[haproxy], [defaults] and [backend.NAME])"});
+                      "[haproxy], [admin], [defaults] and [backend.NAME])"});
         CHECK(errors_of("[\"backend.NAME\"]\n") ==
               Strings{"slotd.toml:1:2: unknown section [backend.NAME] (the sections are [consul], "
-                      "[haproxy], [defaults] and [backend.NAME])"});
+                      "[haproxy], [admin], [defaults] and [backend.NAME])"});
         CHECK(
             errors_of("[backend.\"a b\"]\n") ==
             Strings{"slotd.toml:1:10: \"a b\" is no name HAProxy gives a backend (letters, digits "
@@ -181,6 +188,14 @@ gate = true
              "with a fraction"},
             {"[haproxy]\nstate_file = \"state\"\n",
              "2:14: haproxy.state_file must be the absolute path of a file, not \"state\""},
+            {"[admin]\nlisten = \"127.0.0.1:8399\"\n",
+             "2:10: admin.listen must be a list of 127.0.0.1:PORT, [::1]:PORT or unix:/PATH, not "
+             "\"127.0.0.1:8399\""},
+            {"[admin]\nlisten = [\"127.0.0.1:1\", \"0.0.0.0:8399\"]\n",
+             "2:10: admin.listen must be a list of 127.0.0.1:PORT, [::1]:PORT or unix:/PATH (of "
+             "\"0.0.0.0:8399\": slotd listens on loopback addresses only), not this list"},
+            {"[admin]\nstate_dir = \"state\"\n",
+             "2:13: admin.state_dir must be the absolute path of a folder, not \"state\""},
             {"[defaults]\ngate = \"yes\"\n",
              "2:8: defaults.gate must be true or false, not \"yes\""},
             {"[defaults]\nlarge_removal = 50\n",
@@ -218,7 +233,7 @@ gate = true
                                  " (take it out: what it asks for would not be done)") !=
                   std::string::npos);
         }
-        for (const auto* text : {"[kv]\nA = \"x\"\n", "[file]\nslots = 1\n", "[admin]\n"})
+        for (const auto* text : {"[kv]\nA = \"x\"\n", "[file]\nslots = 1\n"})
             CHECK(errors_of(text).size() == 1);
     }
 

@@ -106,6 +106,7 @@ TEST_SUITE("tables") {
         const app::Config after =
             app::parse_config(all_defaults("consul", app::config_keys()) +
                                   all_defaults("haproxy", app::config_keys()) +
+                                  all_defaults("admin", app::config_keys()) +
                                   all_defaults("backend", app::backend_keys()),
                               "x")
                 .config;
@@ -115,6 +116,8 @@ TEST_SUITE("tables") {
         CHECK(after.consul.scope.datacenter == before.consul.scope.datacenter);
         CHECK(after.consul.scope.consistency == before.consul.scope.consistency);
         CHECK(after.consul.scope.wait == before.consul.scope.wait);
+        CHECK(after.admin.listen == before.admin.listen);
+        CHECK(after.admin.state_dir == before.admin.state_dir);
         CHECK(after.work.poll == before.work.poll);
         CHECK(after.work.state_file == before.work.state_file);
         REQUIRE(after.work.backends.contains("x"));

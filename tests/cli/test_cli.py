@@ -136,3 +136,18 @@ def test_readme_names_every_option_and_no_other():
     assert set(re.findall(r"\b\d+\b", codes)) == named_under("Exit codes")
     for variable in named_under("Environment"):
         assert variable in readme
+
+
+def test_a_state_dir_or_address_that_can_not_be_used_ends_run_at_its_start(tmp_path):
+    path = tmp_path / "slotd.toml"
+    start = ["run", "--socket", "/no/such/socket", "-c", str(path)]
+    for admin, error in [
+        (f'state_dir = "{tmp_path}/none"', f'state_dir "{tmp_path}/none": slotd can\'t keep files here: No such file'),
+        (f'state_dir = "{path}"', f'state_dir "{path}": slotd can\'t keep files here: it is no folder'),
+        (f'listen = ["unix:{tmp_path}/none/s"]', f'listen "unix:{tmp_path}/none/s": can\'t listen: No such file'),
+        (f'listen = ["unix:{path}"]', f'listen "unix:{path}": there is a file that is no socket'),
+    ]:
+        path.write_text(f"[admin]\n{admin}\n")
+        said = slotd(*start)
+        assert said.returncode == 2
+        assert f"slotd: [admin] {error}" in said.stderr

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "slotd/admin/listen_address.hpp"
 #include "slotd/catalog/query.hpp"
 #include "slotd/model/error.hpp"
 #include "slotd/sync/settings.hpp"
@@ -22,9 +23,16 @@ struct ConsulSettings {
     catalog::Scope scope;
 };
 
+/// Where a running slotd is seen and steered, and what outlives it.
+struct AdminSettings {
+    std::vector<admin::ListenAddress> listen;
+    std::string state_dir;  ///< empty: nothing outlives it
+};
+
 /// The configuration file on top of the defaults.
 struct Config {
     ConsulSettings consul;
+    AdminSettings admin;
     sync::Settings work;
 };
 

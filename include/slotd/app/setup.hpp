@@ -25,6 +25,7 @@ struct Setup {
     net::HttpOptions http;
     std::shared_ptr<TokenFile> token_file;  ///< that `http` asks; null: there is none
     catalog::Scope scope;
+    AdminSettings admin;
     sync::Settings work;
 };
 

@@ -78,6 +78,7 @@ class Signals {
             log_.info(std::string(number == SIGINT ? "SIGINT" : "SIGTERM") +
                       ": slotd ends, every slot stays as it is");
             notify_.stopping();
+            daemon_.leave();
             leave_at_once(0);
         });
         wait_for_hangup();
@@ -142,6 +143,7 @@ int run(const Options& options, Setup setup) {
         log.error(std::string("a bug in slotd ends it; every slot stays as it is: ") +
                   error.what());
     }
+    daemon.leave();
     leave_at_once(1);
 }
 

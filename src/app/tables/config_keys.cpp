@@ -45,6 +45,29 @@ std::string take_state_file(Config& config, const Value& value) {
     return {};
 }
 
+std::string take_listen(Config& config, const Value& value) {
+    const std::string expected = "a list of 127.0.0.1:PORT, [::1]:PORT or unix:/PATH";
+    std::vector<std::string> texts;
+    if (!take_strings(texts, value).empty())
+        return expected;
+    for (const std::string& text : texts) {
+        auto address = admin::ListenAddress::parse(text);
+        if (!address)
+            return expected + " (of \"" + model::printable(text) + "\": " + address.error().what +
+                   ")";
+        config.admin.listen.push_back(*std::move(address));
+    }
+    return {};
+}
+
+std::string take_state_dir(Config& config, const Value& value) {
+    const auto* path = std::get_if<std::string>(&value);
+    if (!path || (!path->empty() && path->front() != '/'))
+        return "the absolute path of a folder";
+    config.admin.state_dir = *path;
+    return {};
+}
+
 constexpr std::array config_table{
     Key<Config>{"consul", "address", "\"http://127.0.0.1:8500\"",
                 "Consul's HTTP address: http://, https:// or unix:///path",
@@ -95,8 +118,13 @@ constexpr std::array config_table{
     Key<Config>{"haproxy", "state_file", "\"\"",
                 "HAProxy's server-state file, kept fresh so that any reload starts filled",
                 take_state_file, R"("/var/lib/haproxy/state")"},
-    Key<Config>{"admin", "listen", "[]", "", nullptr},
-    Key<Config>{"admin", "state_dir", "\"\"", "", nullptr},
+    Key<Config>{"admin", "listen", "[]",
+                "where slotd can be looked at: a port of a loopback address (looking only) and a "
+                "UNIX socket (pause, resume and log level too); empty: nowhere",
+                take_listen, R"(["127.0.0.1:8399", "unix:/run/slotd/admin.sock"])"},
+    Key<Config>{"admin", "state_dir", "\"\"",
+                "a folder for what must outlive slotd: which backends are paused; empty: nothing does",
+                take_state_dir, R"("/var/lib/slotd")"},
     Key<Config>{"kv", "*", "", "", nullptr},
     Key<Config>{"file", "*", "", "", nullptr},
 };

@@ -10,7 +10,7 @@ namespace {
 constexpr std::array section_table{
     Section{"consul", "consul", "how Consul is reached, and what it is asked"},
     Section{"haproxy", "haproxy", "the HAProxys to work on"},
-    Section{"admin", "admin", ""},
+    Section{"admin", "admin", "how a running slotd is seen and steered"},
     Section{"kv", "kv", ""},
     Section{"file", "file", ""},
     Section{"defaults", "backend",

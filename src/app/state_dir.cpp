@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "state_dir.hpp"
+
+#include "slotd/model/text.hpp"
+
+#include <cerrno>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace slotd::app {
+namespace {
+
+model::Error unusable(const std::string& path, const std::string& why) {
+    return model::Error(model::ErrorKind::config, "slotd can't keep files here: " + why,
+                        "[admin] state_dir \"" + model::printable(path) + "\"",
+                        "create the folder for slotd's user, or let the service manager "
+                        "(StateDirectory)");
+}
+
+}  // namespace
+
+model::Result<void> check_state_dir(const std::string& path) {
+    if (path.empty())
+        return {};
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0)
+        return unusable(path, std::generic_category().message(errno));
+    if (!S_ISDIR(found.st_mode))
+        return unusable(path, "it is no folder");
+    if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0)
+        return unusable(path, std::generic_category().message(errno));
+    return {};
+}
+
+std::string in_state_dir(const std::string& path, const std::string& name) {
+    return path.empty() ? path : path + "/" + name;
+}
+
+}  // namespace slotd::app
