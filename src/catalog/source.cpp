@@ -56,6 +56,8 @@ std::string advice(long status, std::string_view text) {
         return "; is this Consul's HTTP address?";
     if (contains(text, "boolean expression evaluator"))
         return "; mend `filter`";
+    if (contains(text, "HTTP request to an HTTPS server"))
+        return "; write https:// in its address, or set CONSUL_HTTP_SSL=true";
     if (contains(text, "No path to datacenter"))
         return "; mend `datacenter`, or the slot's host name";
     return {};
@@ -88,6 +90,8 @@ class ConsulSource final : public Source {
             health_target(query, scope_, index),
             index ? blocking_timeout(scope_.wait) : milliseconds(plain_timeout));
         net::HttpClient& client = index ? blocking_ : plain_;
+        if (index)
+            blocking_.set_http2(plain_.has_http2());  // a plain query comes before a blocking one
         const auto response = co_await client.get(std::move(request));
         if (!response || response->status != 200)
             rights_.forget();

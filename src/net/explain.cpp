@@ -118,6 +118,7 @@ Words words_for(const Failure& failure, const HttpOptions& options) {
         case CURLE_RECV_ERROR:
         case CURLE_SEND_ERROR:
         case CURLE_SSL_CONNECT_ERROR:
+        case CURLE_HTTP2:  // what is first sent on a connection that ends as soon as it stands
             if (is_tls)
                 return about_broken_tls(failure, options.tls);
             return {failure.text, "if others reach the agent, its " + std::string(connections)};

@@ -93,6 +93,8 @@ class HttpClient::Impl {
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
+    bool http2 = false;
+
     asio::awaitable<model::Result<HttpResponse>> perform(HttpRequest request, bool is_post) {
         for (;;) {
             take_token();
@@ -130,7 +132,7 @@ class HttpClient::Impl {
         curl_easy_getinfo(handle.easy, CURLINFO_RESPONSE_CODE, &sink.response.status);
         long version = 0;
         curl_easy_getinfo(handle.easy, CURLINFO_HTTP_VERSION, &version);
-        http2_ = version == CURL_HTTP_VERSION_2_0;
+        http2 = version == CURL_HTTP_VERSION_2_0;
         ever_answered_ = true;
         co_return std::move(sink.response);
     }
@@ -201,14 +203,13 @@ class HttpClient::Impl {
         curl_easy_setopt(easy, CURLOPT_HEADERDATA, &sink);
     }
 
-    // A blocking query holds its connection over HTTP/1.1; over HTTP/2 Consul takes 250 streams on
-    // one, and without a limit libcurl opens one per transfer as soon as the streams of the first
-    // are used up.
+    // A blocking query holds its connection over HTTP/1.1; over HTTP/2 Consul takes 250 of them on
+    // one, and proxies 100 or more. Without a limit libcurl opens one per transfer as soon as the
+    // first is full; with one that is too low, transfers wait for those of before, without a
+    // timeout (libcurl 7.88).
     void allow_connections() {
         const auto transfers = static_cast<long>(loop_.running()) + 1;
-        // Never fewer than a request needs: one that waits for a connection has no timeout
-        // (libcurl 7.88).
-        const long most = http2_ ? transfers / 250 + 2 : transfers + 2;
+        const long most = http2 ? transfers / 64 + 2 : transfers + 2;
         curl_multi_setopt(loop_.multi(), CURLMOPT_MAX_HOST_CONNECTIONS, most);
         curl_multi_setopt(loop_.multi(), CURLMOPT_MAX_CONCURRENT_STREAMS, 250L);
         curl_multi_setopt(loop_.multi(), CURLMOPT_MAXCONNECTS,
@@ -247,7 +248,6 @@ class HttpClient::Impl {
     CurlLoop loop_;
     std::vector<CURL*> idle_;
     std::size_t handles_ = 0;
-    bool http2_ = false;
     bool ever_answered_ = false;
 };
 
@@ -257,6 +257,14 @@ HttpClient::HttpClient(asio::any_io_executor executor, HttpOptions options) {
 }
 
 HttpClient::~HttpClient() = default;
+
+bool HttpClient::has_http2() const {
+    return impl_->http2;
+}
+
+void HttpClient::set_http2(bool has_http2) {
+    impl_->http2 = has_http2;
+}
 
 asio::awaitable<model::Result<HttpResponse>> HttpClient::get(HttpRequest request) {
     return impl_->perform(std::move(request), false);

@@ -136,7 +136,8 @@ TEST_SUITE("source") {
              "consul-error: Consul answers 400: Bad request: Invalid query parameter: \"ns\" - "
              "Namespaces are a Consul Enterprise feature"},
             {400, "Client sent an HTTP request to an HTTPS server.\n",
-             "consul-error: Consul answers 400: Client sent an HTTP request to an HTTPS server."},
+             "consul-error: Consul answers 400: Client sent an HTTP request to an HTTPS server.; "
+             "write https:// in its address, or set CONSUL_HTTP_SSL=true"},
             {401, "ACL support disabled",
              "acl: Consul answers 401: ACL support disabled; the token needs service:read and "
              "node:read"},

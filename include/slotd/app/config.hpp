@@ -3,6 +3,7 @@
 
 #include "slotd/catalog/query.hpp"
 #include "slotd/model/error.hpp"
+#include "slotd/net/http.hpp"
 #include "slotd/sync/settings.hpp"
 
 #include <cstdint>
@@ -19,6 +20,7 @@ struct ConsulSettings {
     std::string address = "http://127.0.0.1:8500";  ///< http://, https:// or unix:///path
     std::string token;
     std::string token_file;  ///< beats `token`
+    net::TlsOptions tls;
     catalog::Scope scope;
 };
 

@@ -26,6 +26,7 @@ struct Setup {
     std::shared_ptr<TokenFile> token_file;  ///< that `http` asks; null: there is none
     catalog::Scope scope;
     sync::Settings work;
+    std::vector<model::Error> warnings;  ///< to be said at every start
 };
 
 /// Every fault is in `errors`; then `setup` must not be used.

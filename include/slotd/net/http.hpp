@@ -93,6 +93,12 @@ class HttpClient {
     asio::awaitable<model::Result<HttpResponse>> get(HttpRequest request);
     asio::awaitable<model::Result<HttpResponse>> post(HttpRequest request);
 
+    /// Whether the last response came over HTTP/2, or another client of the same server knows that:
+    /// many requests then share a few connections. A client learns it from its responses only,
+    /// which those of blocking queries are too late for.
+    bool has_http2() const;
+    void set_http2(bool has_http2);
+
   private:
     class Impl;
     std::unique_ptr<Impl> impl_;

@@ -12,9 +12,10 @@ def openssl(*arguments):
 
 
 class Pair:
-    """A certificate and its key, as paths of PEM files."""
+    """A certificate and its key, as paths of PEM files; `authority` is the certificate of who signed it."""
 
-    def __init__(self, folder, name):
+    def __init__(self, folder, name, authority=None):
+        self.authority = authority
         self.cert = os.path.join(folder, name + ".pem")
         self.key = os.path.join(folder, name + "-key.pem")
 
@@ -35,7 +36,7 @@ class Authority:
 
     def sign(self, name, names=("IP:127.0.0.1", "DNS:localhost"), days=2):
         """A certificate for these names (a client's needs none); with negative `days` one that expired."""
-        pair = Pair(self._folder, name)
+        pair = Pair(self._folder, name, self.cert)
         self._serial += 1
         request, extensions = pair.cert + ".csr", pair.cert + ".ext"
         openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
