@@ -2,6 +2,7 @@
 #include "slotd/app/setup.hpp"
 
 #include "slotd/model/text.hpp"
+#include "tls.hpp"
 
 #include <cstdlib>
 #include <unistd.h>
@@ -13,10 +14,8 @@ namespace {
 using model::Error;
 using model::ErrorKind;
 
-bool is_true(const std::optional<std::string>& text) {
-    return text && (*text == "1" || *text == "true" || *text == "TRUE" || *text == "True" ||
-                    *text == "t" || *text == "T");
-}
+// What sun_path holds.
+constexpr std::size_t longest_socket_path = 107;
 
 class Assembly {
   public:
@@ -30,6 +29,7 @@ class Assembly {
         read_environment();
         apply_options();
         check_address();
+        take_tls();
         take_token();
         if (reading_.setup.work.sockets.empty() && reading_.errors.empty())
             wrong(ErrorKind::usage, "no HAProxy to work on", {},
@@ -56,7 +56,8 @@ class Assembly {
         consul_ = std::move(read.config.consul);
         reading_.setup.admin = std::move(read.config.admin);
         reading_.setup.work = std::move(read.config.work);
-        address_from_ = model::printable(path, 300) + ": consul.address";
+        path_ = model::printable(path, 300);
+        address_from_ = path_ + ": consul.address";
     }
 
     void read_environment() {
@@ -64,9 +65,7 @@ class Assembly {
             consul_.address = *std::move(address);
             // Consul's own tools take HOST:PORT there.
             if (consul_.address.find("://") == std::string::npos)
-                consul_.address =
-                    (is_true(environment_("CONSUL_HTTP_SSL")) ? "https://" : "http://") +
-                    consul_.address;
+                consul_.address = "http://" + consul_.address;
             address_from_ = "CONSUL_HTTP_ADDR";
         }
         if (auto token = environment_("CONSUL_HTTP_TOKEN"); token && !token->empty()) {
@@ -74,8 +73,14 @@ class Assembly {
             consul_.token_file.clear();
             token_from_ = "CONSUL_HTTP_TOKEN";
         }
-        if (auto file = environment_("CONSUL_HTTP_TOKEN_FILE"); file && !file->empty())
-            consul_.token_file = *std::move(file);
+        const auto take = [this](const char* name, std::string& to) {
+            if (auto value = environment_(name); value && !value->empty())
+                to = *std::move(value);
+        };
+        take("CONSUL_HTTP_TOKEN_FILE", consul_.token_file);
+        take("CONSUL_HTTP_AUTH", reading_.setup.http.auth);
+        take("CONSUL_NAMESPACE", consul_.scope.ns);
+        take("CONSUL_PARTITION", consul_.scope.partition);
     }
 
     void apply_options() {
@@ -104,7 +109,17 @@ class Assembly {
         }
     }
 
+    // As Consul's own tools do, also where http:// is written; only an option that says so beats
+    // it.
+    void use_tls_if_asked() {
+        const auto asked = read_switch(environment_, "CONSUL_HTTP_SSL", reading_.errors);
+        const bool is_said = options_.consul && options_.consul->starts_with("http://");
+        if (asked.value_or(false) && !is_said && consul_.address.starts_with("http://"))
+            consul_.address.insert(4, "s");
+    }
+
     void check_address() {
+        use_tls_if_asked();
         std::string& address = consul_.address;
         while (address.ends_with('/') && !address.ends_with("://")) address.pop_back();
         const std::string_view text = address;
@@ -116,10 +131,27 @@ class Assembly {
             wrong(address_from_ == "--consul" ? ErrorKind::usage : ErrorKind::config,
                   "\"" + model::printable(text) + "\" is no address of Consul", address_from_,
                   "write http://HOST:PORT, https://HOST:PORT or unix:///PATH");
+        if (text.starts_with("unix://") && text.size() > longest_socket_path + 7)
+            wrong(ErrorKind::config,
+                  "the path of a UNIX socket has at most " + std::to_string(longest_socket_path) +
+                      " characters",
+                  address_from_, "move it, or name it by a shorter link");
+        if (text.find('@') != std::string_view::npos && !text.starts_with("unix://"))
+            wrong(ErrorKind::config, "an address has no place for a user or a password",
+                  address_from_, "CONSUL_HTTP_AUTH takes USER:PASSWORD");
         net::HttpOptions& http = reading_.setup.http;
         http.base = address;
         http.user_agent = "slotd/" SLOTD_VERSION;
         reading_.setup.scope = consul_.scope;
+    }
+
+    void take_tls() {
+        Tls tls(consul_.tls, path_);
+        tls.read(environment_);
+        tls.check(consul_.address);
+        for (const Error& error : tls.errors()) reading_.errors.push_back(error);
+        reading_.setup.warnings = tls.warnings();
+        reading_.setup.http.tls = tls.options();
     }
 
     void take_token() {
@@ -147,6 +179,7 @@ class Assembly {
     const Environment& environment_;
     SetupReading reading_;
     ConsulSettings consul_;
+    std::string path_;  ///< of the configuration file; empty: there is none
     std::string address_from_ = "consul.address";
     std::string token_from_ = "consul.token";
 };

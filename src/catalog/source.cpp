@@ -112,6 +112,8 @@ class ConsulSource final : public Source {
                     on_coming_(query);
             };
         net::HttpClient& client = index ? blocking_ : plain_;
+        if (index)
+            blocking_.set_http2(plain_.has_http2());  // a plain query comes before a blocking one
         const auto response = co_await client.get(std::move(request));
         if (!response || response->status != 200)
             rights_.forget();

@@ -2,6 +2,8 @@
 #include "slotd/net/http.hpp"
 
 #include "curl_loop.hpp"
+#include "explain.hpp"
+#include "route.hpp"
 
 #include <curl/curl.h>
 
@@ -16,8 +18,6 @@ namespace {
 
 using model::Error;
 using model::ErrorKind;
-
-constexpr std::string_view unix_scheme = "unix://";
 
 bool same_but_for_case(std::string_view a, std::string_view b) {
     return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
@@ -35,27 +35,6 @@ void init_curl() {
     static const CURLcode done = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (done != CURLE_OK)
         throw std::bad_alloc();
-}
-
-std::string_view hint_for(CURLcode code) {
-    switch (code) {
-        case CURLE_COULDNT_CONNECT:
-            return "is the agent running, and is this its HTTP address?";
-        case CURLE_COULDNT_RESOLVE_HOST:
-            return "the host name is not known: see consul.address or CONSUL_HTTP_ADDR";
-        case CURLE_GOT_NOTHING:
-        case CURLE_RECV_ERROR:
-            return "if others reach the agent, its limits.http_max_conns_per_client (200) may be "
-                   "used up";
-        case CURLE_SSL_CONNECT_ERROR:
-            return "is this port for HTTPS? If so its limits.http_max_conns_per_client (200) may "
-                   "be used up";
-        case CURLE_PEER_FAILED_VERIFICATION:
-            return "the agent's certificate is not signed by an authority of this system, or is "
-                   "for another name";
-        default:
-            return {};
-    }
 }
 
 /// What curl writes into while a transfer runs.
@@ -109,11 +88,7 @@ std::string_view HttpResponse::header(std::string_view name) const {
 class HttpClient::Impl {
   public:
     Impl(asio::any_io_executor executor, HttpOptions options)
-        : options_(std::move(options)), loop_(std::move(executor)) {
-        if (options_.base.starts_with(unix_scheme))
-            unix_path_ = options_.base.substr(unix_scheme.size());
-        url_base_ = unix_path_.empty() ? options_.base : "http://localhost";
-        while (!url_base_.empty() && url_base_.back() == '/') url_base_.pop_back();
+        : options_(std::move(options)), route_(options_), loop_(std::move(executor)) {
         headers_ = make_headers();
     }
 
@@ -122,6 +97,8 @@ class HttpClient::Impl {
     }
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
+
+    bool http2 = false;
 
     asio::awaitable<model::Result<HttpResponse>> perform(HttpRequest request, bool is_post) {
         for (;;) {
@@ -160,15 +137,21 @@ class HttpClient::Impl {
         curl_easy_getinfo(handle.easy, CURLINFO_RESPONSE_CODE, &sink.response.status);
         long version = 0;
         curl_easy_getinfo(handle.easy, CURLINFO_HTTP_VERSION, &version);
-        http2_ = version == CURL_HTTP_VERSION_2_0;
+        http2 = version == CURL_HTTP_VERSION_2_0;
+        ever_answered_ = true;
         co_return std::move(sink.response);
     }
 
     Headers make_headers() const {
-        if (options_.token.empty())
-            return nullptr;
-        const std::string line = "X-Consul-Token: " + options_.token;
-        return {curl_slist_append(nullptr, line.c_str()), curl_slist_free_all};
+        curl_slist* lines = nullptr;
+        const auto add = [&lines](const std::string& line) {
+            lines = curl_slist_append(lines, line.c_str());
+        };
+        if (!options_.token.empty())
+            add("X-Consul-Token: " + options_.token);
+        if (!route_.host_line().empty())
+            add(route_.host_line());
+        return {lines, curl_slist_free_all};
     }
 
     void take_token() {
@@ -207,12 +190,8 @@ class HttpClient::Impl {
 
     void set_up(CURL* easy, const HttpRequest& request, Sink& sink) const {
         curl_easy_reset(easy);
-        curl_easy_setopt(easy, CURLOPT_URL, (url_base_ + request.target).c_str());
-        if (!unix_path_.empty())
-            curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, unix_path_.c_str());
-        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-        curl_easy_setopt(easy, CURLOPT_PROXY,
-                         "");  // a proxy of the environment is for the web, not for the agent
+        curl_easy_setopt(easy, CURLOPT_URL, (route_.url_base() + request.target).c_str());
+        route_.set_up(easy);
         curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
         curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -221,15 +200,6 @@ class HttpClient::Impl {
         curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                          static_cast<long>(options_.connect_timeout.count()));
-        curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-        curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
-        curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
-        // Without TLS there is no HTTP/2 (Consul refuses it), and libcurl would learn that from the
-        // first response only: behind a blocking query all others would wait for its end.
-        const bool tls = same_but_for_case(url_base_.substr(0, 6), "https:");
-        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                         static_cast<long>(tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
-        curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
         curl_easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
         curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, sink.error.data());
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Sink::on_body);
@@ -238,14 +208,13 @@ class HttpClient::Impl {
         curl_easy_setopt(easy, CURLOPT_HEADERDATA, &sink);
     }
 
-    // A blocking query holds its connection over HTTP/1.1; over HTTP/2 Consul takes 250 streams on
-    // one, and without a limit libcurl opens one per transfer as soon as the streams of the first
-    // are used up.
+    // A blocking query holds its connection over HTTP/1.1; over HTTP/2 Consul takes 250 of them on
+    // one, and proxies 100 or more. Without a limit libcurl opens one per transfer as soon as the
+    // first is full; with one that is too low, transfers wait for those of before, without a
+    // timeout (libcurl 7.88).
     void allow_connections() {
         const auto transfers = static_cast<long>(loop_.running()) + 1;
-        // Never fewer than a request needs: one that waits for a connection has no timeout
-        // (libcurl 7.88).
-        const long most = http2_ ? transfers / 250 + 2 : transfers + 2;
+        const long most = http2 ? transfers / 64 + 2 : transfers + 2;
         curl_multi_setopt(loop_.multi(), CURLMOPT_MAX_HOST_CONNECTIONS, most);
         curl_multi_setopt(loop_.multi(), CURLMOPT_MAX_CONCURRENT_STREAMS, 250L);
         curl_multi_setopt(loop_.multi(), CURLMOPT_MAXCONNECTS,
@@ -270,18 +239,21 @@ class HttpClient::Impl {
         }
         if (code == CURLE_PARTIAL_FILE)
             return Error(ErrorKind::unreadable, "the answer was cut off", options_.base);
-        const char* text = sink.error[0] != '\0' ? sink.error.data() : curl_easy_strerror(code);
-        return Error(ErrorKind::unreachable, text, options_.base, std::string(hint_for(code)));
+        Failure failure(code, sink.error[0] != '\0' ? sink.error.data() : curl_easy_strerror(code));
+        long system_error = 0;
+        curl_easy_getinfo(transfer.easy(), CURLINFO_OS_ERRNO, &system_error);
+        failure.system_error = static_cast<int>(system_error);
+        failure.ever_answered = ever_answered_;
+        return explain(failure, options_);
     }
 
     HttpOptions options_;
-    std::string unix_path_;
-    std::string url_base_;
+    Route route_;
     Headers headers_;
     CurlLoop loop_;
     std::vector<CURL*> idle_;
     std::size_t handles_ = 0;
-    bool http2_ = false;
+    bool ever_answered_ = false;
 };
 
 HttpClient::HttpClient(asio::any_io_executor executor, HttpOptions options) {
@@ -290,6 +262,14 @@ HttpClient::HttpClient(asio::any_io_executor executor, HttpOptions options) {
 }
 
 HttpClient::~HttpClient() = default;
+
+bool HttpClient::has_http2() const {
+    return impl_->http2;
+}
+
+void HttpClient::set_http2(bool has_http2) {
+    impl_->http2 = has_http2;
+}
 
 asio::awaitable<model::Result<HttpResponse>> HttpClient::get(HttpRequest request) {
     return impl_->perform(std::move(request), false);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/app/config.hpp"
 
-
 #include <doctest/doctest.h>
 
 #include <string>
@@ -38,6 +37,7 @@ TEST_SUITE("config") {
         CHECK(config.consul.address == "http://127.0.0.1:8500");
         CHECK(config.consul.scope.consistency == catalog::Consistency::stale);
         CHECK(config.consul.scope.wait == 60s);
+        CHECK(config.consul.tls.verify);
         CHECK(config.work.poll == 1s);
         CHECK(config.work.sockets.empty());
         CHECK(config.work.defaults.policy == plan::Policy());
@@ -49,6 +49,12 @@ TEST_SUITE("config") {
 address = "unix:///run/consul.sock"
 token = "t"
 token_file = "/etc/token"
+ca_file = "/etc/ca.pem"
+ca_path = "/etc/ca"
+client_cert = "/etc/cert.pem"
+client_key = "/etc/key.pem"
+tls_server_name = "server.dc1.consul"
+verify = false
 datacenter = "dc2"
 namespace = "ns"
 partition = "part"
@@ -80,6 +86,12 @@ gate = true
         CHECK(config.consul.address == "unix:///run/consul.sock");
         CHECK(config.consul.token == "t");
         CHECK(config.consul.token_file == "/etc/token");
+        CHECK(config.consul.tls.ca_file == "/etc/ca.pem");
+        CHECK(config.consul.tls.ca_path == "/etc/ca");
+        CHECK(config.consul.tls.client_cert == "/etc/cert.pem");
+        CHECK(config.consul.tls.client_key == "/etc/key.pem");
+        CHECK(config.consul.tls.server_name == "server.dc1.consul");
+        CHECK_FALSE(config.consul.tls.verify);
         CHECK(config.consul.scope.datacenter == "dc2");
         CHECK(config.consul.scope.ns == "ns");
         CHECK(config.consul.scope.partition == "part");
@@ -126,7 +138,9 @@ gate = true
         CHECK(
             errors_of("[consul]\n  adress = \"x\"\n") ==
             Strings{"slotd.toml:2:3: unknown key consul.adress (the keys of [consul] are address, "
-                    "token, token_file, datacenter, namespace, partition, consistency, wait)"});
+                    "token, token_file, ca_file, ca_path, client_cert, client_key, "
+                    "tls_server_name, verify, datacenter, namespace, partition, consistency, "
+                    "wait)"});
         CHECK(errors_of("[haproxy]\nsocket = \"/a\"\n") ==
               Strings{"slotd.toml:2:1: unknown key haproxy.socket (the keys of [haproxy] are "
                       "sockets, poll, state_file)"});
@@ -224,8 +238,7 @@ gate = true
     }
 
     TEST_CASE("keys of a later version are refused, not ignored") {
-        for (const auto* text : {"[consul]\nca_file = \"x\"\n", "[consul]\nverify = false\n",
-                                 "[backend.web]\nkv = \"x\"\n"}) {
+        for (const auto* text : {"[backend.web]\nkv = \"x\"\n"}) {
             const Strings errors = errors_of(text);
             REQUIRE(errors.size() == 1);
             CHECK(errors[0].starts_with("slotd.toml:2:1: "));

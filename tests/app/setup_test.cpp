@@ -2,50 +2,17 @@
 #include "slotd/app/setup.hpp"
 
 #include "support/file.hpp"
+#include "support/given.hpp"
 
 #include <doctest/doctest.h>
 
-#include <map>
 #include <string>
 #include <vector>
 
 using namespace slotd;
 using slotd::testing::File;
+using slotd::testing::Given;
 using Strings = std::vector<std::string>;
-
-namespace {
-
-struct Given {
-    app::Options options;
-    std::map<std::string, std::string> environment;
-    std::string default_file = "/no/such/slotd.toml";
-
-    Given() { options.sockets = {"/run/a.sock"}; }
-
-    app::SetupReading read() const {
-        const auto look_up = [this](const char* name) -> std::optional<std::string> {
-            const auto found = environment.find(name);
-            if (found == environment.end())
-                return std::nullopt;
-            return found->second;
-        };
-        return app::make_setup(options, look_up, default_file);
-    }
-
-    app::Setup setup() const {
-        app::SetupReading reading = read();
-        for (const model::Error& error : reading.errors) FAIL_CHECK(to_string(error));
-        return std::move(reading.setup);
-    }
-
-    Strings errors() const {
-        Strings lines;
-        for (const model::Error& error : read().errors) lines.push_back(to_string(error));
-        return lines;
-    }
-};
-
-}  // namespace
 
 TEST_SUITE("setup") {
     TEST_CASE("with --socket nothing else is needed") {
@@ -83,12 +50,50 @@ TEST_SUITE("setup") {
         Given given;
         given.environment["CONSUL_HTTP_ADDR"] = "consul.local:8500";
         CHECK(given.setup().http.base == "http://consul.local:8500");
-        given.environment["CONSUL_HTTP_SSL"] = "true";
-        CHECK(given.setup().http.base == "https://consul.local:8500");
-        given.environment["CONSUL_HTTP_ADDR"] = "http://consul.local:8500";
-        CHECK(given.setup().http.base == "http://consul.local:8500");
         given.environment["CONSUL_HTTP_ADDR"] = "";
         CHECK(given.setup().http.base == "http://127.0.0.1:8500");
+    }
+
+    TEST_CASE("CONSUL_HTTP_SSL makes https of all but an option that says http") {
+        const File file("[consul]\naddress = \"http://file:1\"\n");
+        Given given;
+        for (const std::string yes : {"1", "t", "T", "true", "True", "TRUE"}) {
+            given.environment["CONSUL_HTTP_SSL"] = yes;
+            CHECK(given.setup().http.base == "https://127.0.0.1:8500");
+        }
+        given.environment["CONSUL_HTTP_ADDR"] = "consul.local:8500";
+        CHECK(given.setup().http.base == "https://consul.local:8500");
+        given.environment["CONSUL_HTTP_ADDR"] = "http://consul.local:8500";
+        CHECK(given.setup().http.base == "https://consul.local:8500");
+        given.environment["CONSUL_HTTP_ADDR"] = "unix:///run/consul.sock";
+        CHECK(given.setup().http.base == "unix:///run/consul.sock");
+        given.environment.erase("CONSUL_HTTP_ADDR");
+        given.options.config_file = file.path();
+        CHECK(given.setup().http.base == "https://file:1");
+        given.options.consul = "http://option:1";
+        CHECK(given.setup().http.base == "http://option:1");
+        given.options.consul.reset();
+        for (const std::string no : {"", "0", "f", "F", "false", "False", "FALSE"}) {
+            given.environment["CONSUL_HTTP_SSL"] = no;
+            CHECK(given.setup().http.base == "http://file:1");
+        }
+        given.environment["CONSUL_HTTP_SSL"] = "yes";
+        CHECK(given.errors() == Strings{"CONSUL_HTTP_SSL: \"yes\" is neither true nor false (write "
+                                        "true or false)"});
+    }
+
+    TEST_CASE("the rest of Consul's own variables") {
+        const File file("[consul]\nnamespace = \"file\"\npartition = \"file\"\n");
+        Given given;
+        given.options.config_file = file.path();
+        CHECK(given.setup().scope.ns == "file");
+        given.environment = {{"CONSUL_NAMESPACE", "team"},
+                             {"CONSUL_PARTITION", "part"},
+                             {"CONSUL_HTTP_AUTH", "user:password"}};
+        const app::Setup setup = given.setup();
+        CHECK(setup.scope.ns == "team");
+        CHECK(setup.scope.partition == "part");
+        CHECK(setup.http.auth == "user:password");
     }
 
     TEST_CASE("a token's file beats the token beside it, and loses its line end") {
@@ -152,6 +157,19 @@ TEST_SUITE("setup") {
               Strings{file.path() + ": consul.address: \"http://\" is no address of Consul"
                                     " (write http://HOST:PORT, https://HOST:PORT or "
                                     "unix:///PATH)"});
+    }
+
+    TEST_CASE("an address with a password, or the path of a socket that is too long, is refused") {
+        Given given;
+        given.options.consul = "http://user:secret@consul:8500";
+        CHECK(given.errors() ==
+              Strings{"--consul: an address has no place for a user or a password "
+                      "(CONSUL_HTTP_AUTH takes USER:PASSWORD)"});
+        given.options.consul = "unix:///" + std::string(106, 'x');
+        CHECK(given.errors().empty());
+        given.options.consul = "unix:///" + std::string(107, 'x');
+        CHECK(given.errors() == Strings{"--consul: the path of a UNIX socket has at most 107 "
+                                        "characters (move it, or name it by a shorter link)"});
     }
 
     TEST_CASE("without a socket there is nothing to work on") {

@@ -74,8 +74,15 @@ TEST_SUITE("http errors") {
         client.options.base = "unix://" + path.text();
         const model::Error error = client.error();
         CHECK(error.kind == ErrorKind::unreachable);
-        CHECK(error.where == client.options.base);
-        CHECK(error.hint == "is the agent running, and is this its HTTP address?");
+        CHECK(to_string(error) ==
+              client.options.base +
+                  ": can't connect: No such file or directory (is the agent running, with unix:// "
+                  "and this path in its addresses.http?)");
+        { const HttpServer gone(client.io, {hang_up()}, path.endpoint()); }
+        CHECK(to_string(client.error()) ==
+              client.options.base +
+                  ": can't connect: Connection refused (nobody listens on this socket file: the "
+                  "agent may have stopped)");
     }
 
     TEST_CASE("a host name nobody knows") {

@@ -291,6 +291,19 @@ TEST_SUITE("http") {
         CHECK(server.requests()[0].header("Host") == "localhost");
     }
 
+    TEST_CASE("a user and password for a proxy before Consul") {
+        Client client;
+        const HttpServer server(client.io, {respond(200, "", "x")});
+        net::HttpOptions options;
+        options.base = server.base();
+        options.token = "secret";
+        options.auth = "user:pass:word";
+        client.open(std::move(options));
+        REQUIRE(client.get("/"));
+        CHECK(server.requests()[0].header("Authorization") == "Basic dXNlcjpwYXNzOndvcmQ=");
+        CHECK(server.requests()[0].header("X-Consul-Token") == "secret");
+    }
+
     TEST_CASE("an IPv6 address as the base") {
         Client client;
         const HttpServer server(client.io, {respond(200, "", "six")}, on_loopback("::1"));

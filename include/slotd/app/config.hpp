@@ -4,6 +4,7 @@
 #include "slotd/admin/listen_address.hpp"
 #include "slotd/catalog/query.hpp"
 #include "slotd/model/error.hpp"
+#include "slotd/net/http.hpp"
 #include "slotd/sync/settings.hpp"
 
 #include <cstdint>
@@ -20,6 +21,7 @@ struct ConsulSettings {
     std::string address = "http://127.0.0.1:8500";  ///< http://, https:// or unix:///path
     std::string token;
     std::string token_file;  ///< beats `token`
+    net::TlsOptions tls;
     catalog::Scope scope;
 };
 

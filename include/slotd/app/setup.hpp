@@ -27,6 +27,7 @@ struct Setup {
     catalog::Scope scope;
     AdminSettings admin;
     sync::Settings work;
+    std::vector<model::Error> warnings;  ///< to be said at every start
 };
 
 /// Every fault is in `errors`; then `setup` must not be used.

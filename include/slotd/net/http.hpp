@@ -27,17 +27,34 @@ struct TokenSource {
     bool operator==(const TokenSource& other) const { return name == other.name; }
 };
 
+/// Of an https:// base. The files are PEM; they are read again for each connection.
+struct TlsOptions {
+    std::string ca_file;  ///< the authorities to trust; neither this nor `ca_path`: the system's
+    std::string ca_path;  ///< a folder of them, named by their hashes
+    std::string client_cert;  ///< empty: none is shown
+    std::string client_key;
+    std::string server_name;  ///< for SNI and the certificate; empty: the base's host
+    bool verify = true;
+
+    TlsOptions() = default;
+    bool operator==(const TlsOptions&) const = default;
+};
+
 /// What all requests of a client share.
 struct HttpOptions {
     std::string base;          ///< "http://127.0.0.1:8500", "https://...", or "unix:///path"
     std::string token;         ///< sent as X-Consul-Token, never in a URL or a message; empty: none
     TokenSource token_source;  ///< when it has `current`, that beats `token`
-    std::string user_agent;    ///< "slotd/0.1.0"
+    std::string auth;          ///< "user:password" of HTTP's basic scheme; empty: none
+    TlsOptions tls;
+    std::string user_agent;             ///< "slotd/0.1.0"
     std::size_t most_body = 64u << 20;  ///< a longer body is an error
     std::chrono::milliseconds connect_timeout{3000};
     long most_idle = 0;  ///< connections kept after a burst; 0: as many as had requests at once
 
     HttpOptions() = default;
+    bool is_tls() const { return base.starts_with("https://"); }
+    bool is_unix() const { return base.starts_with("unix://"); }
     bool has_token() const { return !token.empty() || token_source.current; }
     bool operator==(const HttpOptions&) const = default;
 };
@@ -77,6 +94,12 @@ class HttpClient {
     /// with it.
     asio::awaitable<model::Result<HttpResponse>> get(HttpRequest request);
     asio::awaitable<model::Result<HttpResponse>> post(HttpRequest request);
+
+    /// Whether the last response came over HTTP/2, or another client of the same server knows that:
+    /// many requests then share a few connections. A client learns it from its responses only,
+    /// which those of blocking queries are too late for.
+    bool has_http2() const;
+    void set_http2(bool has_http2);
 
   private:
     class Impl;

@@ -44,6 +44,8 @@ int plan(const Options& options, Setup setup) {
         print(error);
         return exit_code(error);
     }
+    for (const model::Error& warning : setup.warnings)
+        std::fprintf(stderr, "slotd: warning: %s\n", to_string(warning).c_str());
     Session session(setup);
     std::vector<Planned> all;
     int worst = 0;

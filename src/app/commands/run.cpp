@@ -106,6 +106,7 @@ class Signals {
             return;
         }
         log_.info("SIGHUP: the configuration is read again");
+        warn(reading.setup, log_);
         daemon_.take(std::move(reading.setup));
     }
 
@@ -121,6 +122,7 @@ class Signals {
 
 int run(const Options& options, Setup setup) {
     sync::Log log(options.log_level, options.log_format);
+    warn(setup, log);
     if (options.once) {
         setup.work.dry_run = options.dry_run;
         if (options.dry_run)

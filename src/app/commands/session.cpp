@@ -15,6 +15,10 @@ void report_token(const Setup& setup, sync::Log& log) {
                              [&log](const std::string& news) { log.info(news); });
 }
 
+void warn(const Setup& setup, sync::Log& log) {
+    for (const model::Error& warning : setup.warnings) log.warn(to_string(warning));
+}
+
 sync::Clock steady_clock() {
     return [] { return std::chrono::steady_clock::now(); };
 }

@@ -28,6 +28,9 @@ struct Session {
 /// What becomes of the token's file goes to the log from now on.
 void report_token(const Setup& setup, sync::Log& log);
 
+/// What every start says.
+void warn(const Setup& setup, sync::Log& log);
+
 sync::Clock steady_clock();
 
 /// On standard error, "slotd: where: what (hint)".

@@ -68,6 +68,11 @@ std::string take_state_dir(Config& config, const Value& value) {
     return {};
 }
 
+template <auto member>
+std::string take_tls_text(Config& config, const Value& value) {
+    return take_string(config.consul.tls.*member, value);
+}
+
 constexpr std::array config_table{
     Key<Config>{"consul", "address", "\"http://127.0.0.1:8500\"",
                 "Consul's HTTP address: http://, https:// or unix:///path",
@@ -79,12 +84,26 @@ constexpr std::array config_table{
                 "a file that holds the ACL token, read again before each request; beats token",
                 [](Config& c, const Value& v) { return take_string(c.consul.token_file, v); },
                 R"("/etc/slotd/consul.token")"},
-    Key<Config>{"consul", "ca_file", "\"\"", "", nullptr},
-    Key<Config>{"consul", "ca_path", "\"\"", "", nullptr},
-    Key<Config>{"consul", "client_cert", "\"\"", "", nullptr},
-    Key<Config>{"consul", "client_key", "\"\"", "", nullptr},
-    Key<Config>{"consul", "tls_server_name", "\"\"", "", nullptr},
-    Key<Config>{"consul", "verify", "true", "", nullptr},
+    Key<Config>{"consul", "ca_file", "\"\"",
+                "a PEM file of the authorities that sign Consul's certificate; without it and "
+                "ca_path those of the system",
+                take_tls_text<&net::TlsOptions::ca_file>, R"("/etc/slotd/consul-ca.pem")"},
+    Key<Config>{"consul", "ca_path", "\"\"",
+                "a folder of such files, named by their hashes (openssl rehash)",
+                take_tls_text<&net::TlsOptions::ca_path>, R"("/etc/slotd/authorities")"},
+    Key<Config>{"consul", "client_cert", "\"\"",
+                "a PEM file with the certificate that slotd shows to an agent with "
+                "verify_incoming; goes with client_key",
+                take_tls_text<&net::TlsOptions::client_cert>, R"("/etc/slotd/client.pem")"},
+    Key<Config>{"consul", "client_key", "\"\"",
+                "a PEM file with the key of client_cert, without a passphrase",
+                take_tls_text<&net::TlsOptions::client_key>, R"("/etc/slotd/client-key.pem")"},
+    Key<Config>{"consul", "tls_server_name", "\"\"",
+                "the name in Consul's certificate, where it is another than the address's",
+                take_tls_text<&net::TlsOptions::server_name>, R"("server.dc1.consul")"},
+    Key<Config>{"consul", "verify", "true",
+                "false takes any certificate, and is warned about at every start",
+                [](Config& c, const Value& v) { return take_bool(c.consul.tls.verify, v); }},
     Key<Config>{"consul", "datacenter", "\"\"",
                 "the datacenter of services that name none; empty: the agent's own",
                 [](Config& c, const Value& v) { return take_string(c.consul.scope.datacenter, v); },

@@ -12,23 +12,30 @@ from .program import Program, clean_environment
 
 
 class Consul:
-    """`consul agent -dev`: all in memory, ready in about 0.3 s; `durable`: on disk, ready in about 1.5 s."""
+    """`consul agent -dev`: all in memory, ready in about 0.3 s; `durable`: on disk, ready in about 1.5 s.
 
-    def __init__(self, binary, folder, ports, datacenter="dc1", acl=False, durable=False):
+    `tls` (a Pair of certificates.py) opens `https_url` beside `url`, `settings` are more of the agent's own.
+    """
+
+    def __init__(self, binary, folder, ports, datacenter="dc1", acl=False, durable=False, tls=None, settings=None):
         self.binary = binary
         self.token = str(uuid.uuid4()) if acl else ""
         self.datacenter = datacenter
         self.port = ports.take()
-        names = ("dns", "server", "serf_lan", "serf_wan")
+        names = ("dns", "server", "serf_lan", "serf_wan") + (("https",) if tls else ())
+        places = {name: ports.take() for name in names}
+        self.https_url = f"https://127.0.0.1:{places['https']}" if tls else None
         self._config = os.path.join(folder, f"consul-{self.port}.json")
         with open(self._config, "w") as config:
             acls = {"primary_datacenter": datacenter,
                     "acl": {"enabled": True, "default_policy": "deny", "tokens": {"master": self.token}}} if acl else {}
             disk = {"server": True, "bootstrap_expect": 1, "performance": {"raft_multiplier": 1},
                     "data_dir": os.path.join(folder, f"consul-{self.port}")} if durable else {}
+            certificates = {"ca_file": tls.authority, "cert_file": tls.cert, "key_file": tls.key} if tls else {}
             self._mode = [] if durable else ["-dev"]
-            json.dump({**acls, **disk, "ports": {"http": self.port, "grpc": -1, **{name: ports.take() for name in names}},
-                       "datacenter": datacenter, "log_level": "ERR", "disable_update_check": True}, config)
+            json.dump({**acls, **disk, **certificates, "ports": {"http": self.port, "grpc": -1, **places},
+                       "datacenter": datacenter, "log_level": "ERR", "disable_update_check": True, **(settings or {})},
+                      config)
         self.log_path = os.path.join(folder, f"consul-{self.port}.log")
         self.start()
 

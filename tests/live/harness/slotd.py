@@ -11,10 +11,10 @@ from .wait import until
 
 
 class Slotd:
-    """`slotd run`, its log in a file. `arguments` come after `run`."""
+    """`slotd run`, its log in a file. `arguments` come after `run`; `environment` is added to what there is."""
 
-    def __init__(self, binary, log_path, arguments):
-        self.program = Program([binary, "run", *arguments], log_path, clean_environment())
+    def __init__(self, binary, log_path, arguments, environment=None):
+        self.program = Program([binary, "run", *arguments], log_path, {**clean_environment(), **(environment or {})})
 
     @property
     def pid(self):
@@ -51,7 +51,7 @@ class Slotd:
         return self.program.process.returncode
 
 
-def command(binary, arguments, seconds=20.0):
+def command(binary, arguments, seconds=20.0, environment=None):
     """A slotd command that ends by itself: returncode, stdout, stderr."""
     return subprocess.run([binary, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=seconds, env=clean_environment())
+                          timeout=seconds, env={**clean_environment(), **(environment or {})})

@@ -57,19 +57,24 @@ class World:
         os.rename(path + ".new", path)
         return path
 
-    def slotd(self, haproxy, consul, *arguments, config=None, level="debug"):
-        """`slotd run` on these two."""
+    def slotd(self, haproxy, consul, *arguments, config=None, level="debug", environment=None):
+        """`slotd run` on these two; `consul` has a `url`, or is the URL, or None where something else says it."""
         self._count += 1
         more = ["-c", self.config(config)] if config else []
         log = os.path.join(self.folder, f"slotd-{self._count}.log")
         return self.keep(Slotd(self.binaries["slotd"], log, [
-            "--socket", haproxy.socket, "--consul", consul.url, "--log-level", level, *more, *arguments]))
+            "--socket", haproxy.socket, *self._at(consul), "--log-level", level, *more, *arguments], environment))
 
-    def command(self, name, haproxy, consul, *arguments, config=None):
+    @staticmethod
+    def _at(consul):
+        return [] if consul is None else ["--consul", getattr(consul, "url", consul)]
+
+    def command(self, name, haproxy, consul, *arguments, config=None, environment=None):
         """`slotd plan` or `slotd run --once` on these two: a command that ends by itself."""
         more = ["-c", self.config(config)] if config else []
         return command(self.binaries["slotd"],
-                       [name, "--socket", haproxy.socket, "--consul", consul.url, *more, *arguments])
+                       [name, "--socket", haproxy.socket, *self._at(consul), *more, *arguments],
+                       environment=environment)
 
     def as_nobody(self, reachable):
         """A function that runs a slotd command as another user, who can get to the folder of `reachable`; None where
