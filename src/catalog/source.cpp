@@ -3,6 +3,7 @@
 
 #include "rights.hpp"
 #include "slotd/catalog/answer.hpp"
+#include "slotd/catalog/server_list.hpp"
 #include "slotd/model/text.hpp"
 
 #include <charconv>
@@ -49,7 +50,9 @@ bool is_configuration(long status, std::string_view text) {
            contains(text, "No path to datacenter");
 }
 
-std::string advice(long status, std::string_view text) {
+std::string advice(const Query& query, long status, std::string_view text) {
+    if ((status == 403 || status == 401) && query.is_of_key())
+        return "; the token needs key:read for " + in_a_sentence(query);
     if (status == 403 || status == 401)
         return "; the token needs service:read and node:read";
     if (status == 404)
@@ -61,7 +64,7 @@ std::string advice(long status, std::string_view text) {
     return {};
 }
 
-Heard refusal(const net::HttpResponse& response) {
+Heard refusal(const Query& query, const net::HttpResponse& response) {
     const std::string_view text = response.body;
     const Doubt doubt = response.status == 401 || response.status == 403 ? Doubt::acl
                         : is_leaderless(text)                            ? Doubt::no_leader
@@ -69,9 +72,37 @@ Heard refusal(const net::HttpResponse& response) {
     std::string said = model::printable(text.substr(0, text.find_last_not_of("\r\n") + 1));
     Heard heard(Unknown(doubt, "Consul answers " + std::to_string(response.status) +
                                    (said.empty() ? "" : ": " + said) +
-                                   advice(response.status, text)));
+                                   advice(query, response.status, text)));
     heard.configuration = is_configuration(response.status, text);
     return heard;
+}
+
+// What has no Consul behind it answers 404 too, but without an index.
+bool is_missing_key(const Query& query, const net::HttpResponse& response) {
+    return query.is_of_key() && response.status == 404 && index_of(response);
+}
+
+Heard until_change(const Query& query, Doubt doubt, const std::string& why) {
+    Heard heard(Unknown(doubt, in_a_sentence(query) + why));
+    heard.until_change = true;
+    return heard;
+}
+
+Heard missing_key(const Query& query) {
+    return until_change(query, Doubt::consul_error,
+                        " does not exist; put its list of servers there, or mend the key's name in "
+                        "slotd's configuration");
+}
+
+Heard hear_value(const Query& query, std::string_view body, AnswerParser& parser) {
+    const auto value = parser.parse_value(body, query.key);
+    if (!value)
+        return Heard(Unknown(Doubt::unreadable_answer, value.error().what));
+    auto servers = parse_server_list(*value);
+    if (!servers)
+        return until_change(query, Doubt::unreadable_answer,
+                            " can't be followed: " + to_string(servers.error()));
+    return Heard(*std::move(servers));
 }
 
 class ConsulSource final : public Source {
@@ -85,16 +116,17 @@ class ConsulSource final : public Source {
 
     asio::awaitable<Heard> ask(Query query, std::optional<std::uint64_t> index) override {
         net::HttpRequest request(
-            health_target(query, scope_, index),
+            target_of(query, scope_, index),
             index ? blocking_timeout(scope_.wait) : milliseconds(plain_timeout));
         net::HttpClient& client = index ? blocking_ : plain_;
         const auto response = co_await client.get(std::move(request));
-        if (!response || response->status != 200)
+        const bool missing = response && is_missing_key(query, *response);
+        if (!response || (response->status != 200 && !missing))
             rights_.forget();
         if (!response)
             co_return transport_error(response.error());
-        if (response->status != 200)
-            co_return refusal(*response);
+        if (response->status != 200 && !missing)
+            co_return refusal(query, *response);
         if (response->header("X-Consul-Results-Filtered-By-ACLs") == "true")
             co_return Heard(Unknown(Doubt::acl,
                                     "Consul left instances out that the token may not read; it "
@@ -106,7 +138,7 @@ class ConsulSource final : public Source {
         if (!leader_known && !index)
             co_return Heard(
                 Unknown(Doubt::no_leader, "Consul knows no leader; its servers need to elect one"));
-        Heard heard(parser_.parse(response->body, query.service));
+        Heard heard = missing ? missing_key(query) : hear(query, response->body);
         heard.index = now;
         heard.ask_anew = !leader_known;
         co_return heard;
@@ -124,6 +156,12 @@ class ConsulSource final : public Source {
     bool has_token() const override { return has_token_; }
 
   private:
+    Heard hear(const Query& query, std::string_view body) {
+        if (query.is_of_key())
+            return hear_value(query, body, parser_);
+        return Heard(parser_.parse(body, query.service));
+    }
+
     // Of the 200 connections that Consul grants a client, the first queries of many services would
     // hold as many as the blocking ones, and never use them again.
     static net::HttpOptions keep_few(net::HttpOptions options) {

@@ -56,7 +56,11 @@ void GroupState::judge(Report& report, model::Time now) {
 
 void GroupState::hold(const model::Unknown& why, Report& report, model::Time now) {
     if (held_ && held_->doubt == why.doubt && !is_blind_) {
+        // The watch tells an outage once: another text is another fault.
+        const bool news = is_outage(why.doubt) && held_->detail != why.detail;
         held_->detail = why.detail;
+        if (news)
+            report.held(key, why);
         return;
     }
     if (held_ && is_outage(held_->doubt) && !is_outage(why.doubt))
@@ -106,9 +110,9 @@ void GroupState::trust(const model::Instances& instances, Report& report, model:
     for (Remark& more : remarks_on(*target)) remarks.push_back(std::move(more));
     std::set<std::string> said;
     for (const Remark& remark : remarks) {
-        if (!remarked_.contains(remark.text))
+        if (!remarked_.contains(remark.key))
             report.remark(backend, remark);
-        said.insert(remark.text);
+        said.insert(remark.key);
     }
     remarked_ = std::move(said);
 }
