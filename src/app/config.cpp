@@ -2,7 +2,9 @@
 #include "slotd/app/config.hpp"
 
 #include "listing.hpp"
+#include "slotd/catalog/query.hpp"
 #include "slotd/model/names.hpp"
+#include "slotd/model/slot_name.hpp"
 #include "slotd/model/text.hpp"
 #include "slotd/sync/file.hpp"
 
@@ -127,6 +129,10 @@ class Reader {
             not_yet(key, "[" + name + "]");
             return;
         }
+        if (name == "kv") {
+            read_kv(node);
+            return;
+        }
         read_table(name, node, name, config_keys(), reading_.config);
     }
 
@@ -147,7 +153,44 @@ class Reader {
             }
             sync::BackendSettings settings = reading_.config.work.defaults;
             read_table("backend." + name, backend, "backend", backend_keys(), settings);
+            if (!settings.kv.empty())
+                check_alone(name, backend, settings);
             reading_.config.work.backends.emplace(name, std::move(settings));
+        }
+    }
+
+    // What chooses among the instances of a service says nothing of a list.
+    void check_alone(const std::string& name, const toml::node& backend,
+                     const sync::BackendSettings& settings) {
+        const toml::node* kv = backend.is_table() ? backend.as_table()->get("kv") : nullptr;
+        const std::pair<const char*, bool> others[] = {{"service", !settings.service.empty()},
+                                                       {"tags", !settings.tags.empty()},
+                                                       {"filter", !settings.filter.empty()}};
+        for (const auto& [other, is_there] : others)
+            if (is_there)
+                fail((kv ? *kv : backend).source().begin,
+                     "backend." + name + ": kv and " + other + " can't both choose what it follows",
+                     "leave one of them out; where it is of [defaults], write it empty in "
+                     "[backend." +
+                         name + "]");
+    }
+
+    // Its keys are names of the operator's.
+    void read_kv(const toml::node& node) {
+        const toml::table* names = node.as_table();
+        if (!names) {
+            fail(node.source().begin, "kv must be a table, not " + type_name(node), "write [kv]");
+            return;
+        }
+        const auto keys = config_keys();
+        const auto form = std::find_if(keys.begin(), keys.end(),
+                                       [](const Key<Config>& key) { return key.table == "kv"; });
+        for (const auto& [key, value] : *names) {
+            const std::string name(key.str());
+            if (const auto host = format_slot_name(model::NamesKv{name}); !host)
+                fail(key.source().begin, host.error().what, host.error().hint);
+            else if (take_value("kv." + name, *form, value, reading_.config))
+                reading_.config.work.kv.emplace(name, value.as_string()->get());
         }
     }
 
@@ -175,11 +218,18 @@ class Reader {
                 not_yet(key, full);
                 continue;
             }
-            const std::string expected = found->take(target, value_of(value));
-            if (!expected.empty())
-                fail(value.source().begin,
-                     full + " must be " + expected + ", not " + type_name(value), {});
+            take_value(full, *found, value, target);
         }
+    }
+
+    template <typename Target>
+    bool take_value(const std::string& full, const Key<Target>& key, const toml::node& value,
+                    Target& target) {
+        const std::string expected = key.take(target, value_of(value));
+        if (!expected.empty())
+            fail(value.source().begin, full + " must be " + expected + ", not " + type_name(value),
+                 {});
+        return expected.empty();
     }
 
     void not_yet(const toml::key& key, const std::string& what) {

@@ -30,8 +30,8 @@ std::string comment(const std::string& text) {
 
 std::string about(const sync::Surveyed& group) {
     const std::string& backend = group.key.backend.text();
-    std::string text = comment(backend + ": " + count(group.slots.size(), "slot") +
-                               " of the service " + catalog::to_string(group.key.query));
+    std::string text = comment(backend + ": " + count(group.slots.size(), "slot") + " of " +
+                               in_a_sentence(group.key.query));
     if (group.held)
         text += comment(backend + ": held, what is live stays (" +
                         std::string(to_string(group.held->doubt)) + "): " + group.held->detail);
@@ -73,6 +73,7 @@ Json json_of(const sync::Surveyed& group) {
     for (const sync::Remark& remark : group.remarks) remarks.push_back(remark.text);
     return {{"name", group.key.backend.text()},
             {"service", query.service},
+            {"kv", query.key},
             {"tags", query.tags},
             {"datacenter", query.datacenter},
             {"filter", query.filter},

@@ -105,6 +105,7 @@ class Assembly {
                 continue;
             const auto own = work.backends.try_emplace(backend.name, work.defaults).first;
             own->second.service = backend.service;
+            own->second.kv.clear();
             own->second.slots = "*";
         }
     }

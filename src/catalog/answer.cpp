@@ -3,7 +3,6 @@
 
 #include "base64.hpp"
 #include "json.hpp"
-#include "slotd/catalog/server_list.hpp"
 #include "slotd/model/text.hpp"
 
 #include <algorithm>
@@ -142,20 +141,16 @@ constexpr std::size_t most_kept = 256U << 10;
 class AnswerParser::Impl {
   public:
     model::Answer parse(std::string_view body, const std::string& service) {
-        return read(body, [&](const element& document) -> model::Answer {
-            return read_list(document, service);
-        });
+        auto list = read<Instances>(
+            body, [&](const element& document) { return read_list(document, service); });
+        if (list)
+            return *std::move(list);
+        return Unknown(model::Doubt::unreadable_answer, list.error().what);
     }
 
-    model::Answer parse_key(std::string_view body, const std::string& key) {
-        return read(body, [&](const element& document) -> model::Answer {
-            auto servers = parse_server_list(read_value(document, key));
-            if (servers)
-                return *std::move(servers);
-            return Unknown(model::Doubt::unreadable_answer,
-                           "the key " + model::printable(key) +
-                               " can't be followed: " + to_string(servers.error()));
-        });
+    model::Result<std::string> parse_value(std::string_view body, const std::string& key) {
+        return read<std::string>(
+            body, [&](const element& document) { return read_value(document, key); });
     }
 
     std::optional<bool> parse_authorize(std::string_view body) {
@@ -175,8 +170,8 @@ class AnswerParser::Impl {
     }
 
   private:
-    template <typename Read>
-    model::Answer read(std::string_view body, Read read_document) {
+    template <typename T, typename Read>
+    model::Result<T> read(std::string_view body, Read read_document) {
         if (!parser_)
             parser_.emplace();
         try {
@@ -184,13 +179,13 @@ class AnswerParser::Impl {
             const auto error = parser_->parse(body.data(), body.size()).get(document);
             if (error != simdjson::SUCCESS)
                 fail(simdjson::error_message(error));
-            model::Answer answer = read_document(document);
+            T read = read_document(document);
             let_go(body.size());
-            return answer;
+            return read;
         } catch (const Unreadable& unreadable) {
             let_go(body.size());
-            return Unknown(model::Doubt::unreadable_answer,
-                           "Consul's answer can't be read: " + unreadable.what);
+            return model::Error(model::ErrorKind::unreadable,
+                                "Consul's answer can't be read: " + unreadable.what);
         }
     }
 
@@ -209,8 +204,9 @@ model::Answer AnswerParser::parse(std::string_view body, const std::string& serv
     return impl_->parse(body, service);
 }
 
-model::Answer AnswerParser::parse_key(std::string_view body, const std::string& key) {
-    return impl_->parse_key(body, key);
+model::Result<std::string> AnswerParser::parse_value(std::string_view body,
+                                                     const std::string& key) {
+    return impl_->parse_value(body, key);
 }
 
 std::optional<bool> AnswerParser::parse_authorize(std::string_view body) {

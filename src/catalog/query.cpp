@@ -7,6 +7,14 @@
 #include <algorithm>
 
 namespace slotd::catalog {
+namespace {
+
+bool has_control_character(const std::string& text) {
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+}  // namespace
 
 std::string to_string(const Query& query) {
     std::string details;
@@ -22,19 +30,32 @@ std::string to_string(const Query& query) {
         add("datacenter " + model::printable(query.datacenter, 60));
     if (!query.filter.empty())
         add("filter " + model::printable(query.filter, 100));
-    const std::string service = model::printable(query.service, 100);
-    return details.empty() ? service : service + " (" + details + ")";
+    const std::string name = model::printable(query.is_of_key() ? query.key : query.service, 100);
+    return details.empty() ? name : name + " (" + details + ")";
+}
+
+std::string in_a_sentence(const Query& query) {
+    return (query.is_of_key() ? "the key " : "the service ") + to_string(query);
 }
 
 model::Result<void> check_service_name(const std::string& service) {
-    const bool control = std::any_of(service.begin(), service.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    });
-    if (!service.empty() && service != "." && service != ".." && !control)
+    if (!service.empty() && service != "." && service != ".." && !has_control_character(service))
         return {};
     return model::Error(model::ErrorKind::config,
                         "\"" + model::printable(service) + "\" is no name Consul can be asked for",
                         {}, "write the service's name as Consul lists it");
+}
+
+// Consul answers `a//b` and `a/../b` with a redirect to another key.
+model::Result<void> check_key(const std::string& key) {
+    const std::string parts = "/" + key + "/";
+    const auto has = [&](const char* what) { return parts.find(what) != std::string::npos; };
+    const bool folded = has("/./") || has("/../") || parts.find("//") < parts.size() - 2;
+    if (!key.empty() && !folded && !has_control_character(key))
+        return {};
+    return model::Error(model::ErrorKind::config,
+                        "\"" + model::printable(key) + "\" is no key Consul can be asked for", {},
+                        "write it as `consul kv get` takes it, without a / in front");
 }
 
 namespace {
@@ -72,11 +93,23 @@ class Target {
     char separator_ = '?';
 };
 
+std::string encode_parts(std::string_view path) {
+    std::string out;
+    for (;;) {
+        const auto slash = path.find('/');
+        out += net::percent_encode(path.substr(0, slash));
+        if (slash == std::string_view::npos)
+            return out;
+        out += '/';
+        path.remove_prefix(slash + 1);
+    }
+}
+
 }  // namespace
 
-std::string health_target(const Query& query, const Scope& scope,
-                          std::optional<std::uint64_t> index) {
-    Target target("/v1/health/service/" + net::percent_encode(query.service));
+std::string target_of(const Query& query, const Scope& scope, std::optional<std::uint64_t> index) {
+    Target target(query.is_of_key() ? "/v1/kv/" + encode_parts(query.key)
+                                    : "/v1/health/service/" + net::percent_encode(query.service));
     if (scope.consistency == Consistency::stale)
         target.add("stale");
     if (scope.consistency == Consistency::consistent)
@@ -110,6 +143,8 @@ std::string authorize_body(const Query& query, const std::vector<std::string>& n
         return R"({"Resource":")" + std::string(resource) + R"(","Access":"read","Segment":)" +
                model::json_string(segment) + "}";
     };
+    if (query.is_of_key())
+        return "[" + entry("key", query.key) + "]";
     std::string body = "[" + entry("service", query.service);
     for (const std::string& node : nodes) body += "," + entry("node", node);
     return body + "]";

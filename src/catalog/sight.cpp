@@ -66,6 +66,9 @@ Unknown not_told(const model::Error& error) {
 Sight::Sight(Source& source, Query query) : source_(source), query_(std::move(query)) {}
 
 asio::awaitable<std::optional<Unknown>> Sight::why_doubt(Instances& list, const Instances* before) {
+    // To one who may not read a key Consul says so.
+    if (query_.is_of_key())
+        co_return std::nullopt;
     const bool is_first = !before;
     if (before) {
         std::vector<std::string> nodes = nodes_lost(*before, list);

@@ -3,6 +3,7 @@
 
 #include "rights.hpp"
 #include "slotd/catalog/answer.hpp"
+#include "slotd/catalog/server_list.hpp"
 #include "slotd/model/text.hpp"
 
 #include <array>
@@ -67,10 +68,12 @@ constexpr std::array advices{
     Advice{"Partitions are a Consul Enterprise feature", "leave `partition` out"},
 };
 
-std::string_view advice(long status, std::string_view text) {
+std::string advice(const Query& query, long status, std::string_view text) {
     for (const Advice& one : advices)
         if (contains(text, one.part))
-            return one.text;
+            return std::string(one.text);
+    if ((status == 403 || status == 401) && query.is_of_key())
+        return "the token needs key:read for " + in_a_sentence(query);
     if (status == 403 || status == 401)
         return "the token needs service:read and node:read";
     if (status == 429 || status == 503)
@@ -80,17 +83,45 @@ std::string_view advice(long status, std::string_view text) {
     return "the agent's log says more";
 }
 
-Heard refusal(const net::HttpResponse& response) {
+Heard refusal(const Query& query, const net::HttpResponse& response) {
     const std::string_view text = response.body;
     const Doubt doubt = response.status == 401 || response.status == 403 ? Doubt::acl
                         : is_leaderless(text)                            ? Doubt::no_leader
                                                                          : Doubt::consul_error;
     std::string said = model::printable(text.substr(0, text.find_last_not_of("\r\n") + 1));
     Heard heard(Unknown(doubt, "Consul answers " + std::to_string(response.status) +
-                                   (said.empty() ? "" : ": " + said) + "; " +
-                                   std::string(advice(response.status, text))));
+                                   (said.empty() ? "" : ": " + said) +
+                                   advice(query, response.status, text)));
     heard.configuration = is_configuration(response.status, text);
     return heard;
+}
+
+// What has no Consul behind it answers 404 too, but without an index.
+bool is_missing_key(const Query& query, const net::HttpResponse& response) {
+    return query.is_of_key() && response.status == 404 && index_of(response);
+}
+
+Heard until_change(const Query& query, Doubt doubt, const std::string& why) {
+    Heard heard(Unknown(doubt, in_a_sentence(query) + why));
+    heard.until_change = true;
+    return heard;
+}
+
+Heard missing_key(const Query& query) {
+    return until_change(query, Doubt::consul_error,
+                        " does not exist; put its list of servers there, or mend the key's name in "
+                        "slotd's configuration");
+}
+
+Heard hear_value(const Query& query, std::string_view body, AnswerParser& parser) {
+    const auto value = parser.parse_value(body, query.key);
+    if (!value)
+        return Heard(Unknown(Doubt::unreadable_answer, value.error().what));
+    auto servers = parse_server_list(*value);
+    if (!servers)
+        return until_change(query, Doubt::unreadable_answer,
+                            " can't be followed: " + to_string(servers.error()));
+    return Heard(*std::move(servers));
 }
 
 class ConsulSource final : public Source {
@@ -104,7 +135,7 @@ class ConsulSource final : public Source {
 
     asio::awaitable<Heard> ask(Query query, std::optional<std::uint64_t> index) override {
         net::HttpRequest request(
-            health_target(query, scope_, index),
+            target_of(query, scope_, index),
             index ? blocking_timeout(scope_.wait) : milliseconds(plain_timeout));
         if (index)
             request.on_coming = [this, &query] {
@@ -115,12 +146,13 @@ class ConsulSource final : public Source {
         if (index)
             blocking_.set_http2(plain_.has_http2());  // a plain query comes before a blocking one
         const auto response = co_await client.get(std::move(request));
-        if (!response || response->status != 200)
+        const bool missing = response && is_missing_key(query, *response);
+        if (!response || (response->status != 200 && !missing))
             rights_.forget();
         if (!response)
             co_return transport_error(response.error());
-        if (response->status != 200)
-            co_return refusal(*response);
+        if (response->status != 200 && !missing)
+            co_return refusal(query, *response);
         if (response->header("X-Consul-Results-Filtered-By-ACLs") == "true")
             co_return Heard(Unknown(Doubt::acl,
                                     "Consul left instances out that the token may not read; it "
@@ -134,9 +166,7 @@ class ConsulSource final : public Source {
         if (!leader_known && !index)
             co_return Heard(
                 Unknown(Doubt::no_leader, "Consul knows no leader; its servers need to elect one"));
-        Heard heard(parser_.parse(response->body, query.service));
-        if (auto* unreadable = std::get_if<Unknown>(&heard.answer))
-            unreadable->detail += "; is this Consul's HTTP address?";
+        Heard heard = missing ? missing_key(query) : hear(query, response->body);
         heard.index = now;
         heard.ask_anew = !leader_known;
         co_return heard;
@@ -156,6 +186,15 @@ class ConsulSource final : public Source {
     void on_coming(OnComing listener) override { on_coming_ = std::move(listener); }
 
   private:
+    Heard hear(const Query& query, std::string_view body) {
+        if (query.is_of_key())
+            return hear_value(query, body, parser_);
+        Heard heard(parser_.parse(body, query.service));
+        if (auto* unreadable = std::get_if<Unknown>(&heard.answer))
+            unreadable->detail += "; is this Consul's HTTP address?";
+        return heard;
+    }
+
     // Of the 200 connections that Consul grants a client, the first queries of many services would
     // hold as many as the blocking ones, and never use them again.
     static net::HttpOptions keep_few(net::HttpOptions options) {

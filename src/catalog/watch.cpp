@@ -45,10 +45,21 @@ class Teller {
     void tell(const Unknown& doubt) {
         if (on_failure_)
             on_failure_();
-        if (doubt_ == doubt.doubt)
+        if (doubt_ && doubt_->doubt == doubt.doubt)
             return;
-        doubt_ = doubt.doubt;
+        doubt_ = doubt;
         on_answer_(doubt);
+    }
+
+    /// What Consul itself says has changed when its words have. True when it was new.
+    bool tell_until_change(const Unknown& doubt) {
+        if (doubt_ == doubt)
+            return false;
+        if (on_failure_)
+            on_failure_();
+        doubt_ = doubt;
+        on_answer_(doubt);
+        return true;
     }
 
     /// True when it was new.
@@ -70,7 +81,7 @@ class Teller {
     OnAnswer on_answer_;
     OnFailure on_failure_;
     std::optional<model::Answer> list_;
-    std::optional<Doubt> doubt_;  ///< told since
+    std::optional<Unknown> doubt_;  ///< told since
 };
 
 /// Bounds how often a service is asked while its answers come at once.
@@ -94,8 +105,11 @@ class Pace {
     Clock::time_point full_until_{};
 };
 
-/// What the answer itself gives to doubt; `asked` is the index of the question.
+/// What the answer itself gives to doubt, and to ask anew for; `asked` is the index of the
+/// question.
 std::optional<Unknown> doubt_of(const Heard& heard, std::optional<std::uint64_t> asked) {
+    if (heard.until_change)
+        return std::nullopt;
     if (const auto* unknown = std::get_if<Unknown>(&heard.answer))
         return *unknown;
     if (asked && heard.index && *heard.index < *asked && !heard.ask_anew)
@@ -134,7 +148,7 @@ asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswe
             co_return;
 
         std::optional<Unknown> doubt = doubt_of(heard, index);
-        if (!doubt && !heard.ask_anew) {
+        if (!doubt && !heard.ask_anew && !heard.until_change) {
             auto& list = std::get<model::Instances>(heard.answer);
             doubt = co_await sight.why_doubt(list, teller.list());
             if (co_await was_cancelled())
@@ -157,7 +171,9 @@ asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswe
         }
         index = heard.index;
         backoff.reset();
-        const bool changed = teller.tell(std::get<model::Instances>(std::move(heard.answer)));
+        const bool changed = heard.until_change
+                                 ? teller.tell_until_change(std::get<Unknown>(heard.answer))
+                                 : teller.tell(std::get<model::Instances>(std::move(heard.answer)));
         const milliseconds rest = pace.next(began, Clock::now(), changed);
         co_await pause(rest);
     }

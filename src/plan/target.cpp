@@ -10,7 +10,7 @@ namespace {
 
 Role role_of(const model::Instance& instance, const Policy& policy, std::string& why) {
     if (instance.maintenance) {
-        why = "is in maintenance in Consul";
+        why = instance.id.is_of_key() ? "is disabled in its list" : "is in maintenance in Consul";
         return Role::retire;
     }
     switch (instance.health) {

@@ -92,7 +92,7 @@ std::optional<model::Unknown> why_hold(const model::Answer& answer, const Policy
         return std::nullopt;
     if (!instances.refused.empty())
         return model::Unknown(model::Doubt::empty,
-                              "none of Consul's instances can be served; their registrations need "
+                              "none of the instances that Consul lists can be served; they need "
                               "mending (on_empty = \"apply\" would empty the backend)");
     return model::Unknown(model::Doubt::empty,
                           "Consul lists no instance; on_empty = \"apply\" would empty the backend");

@@ -58,7 +58,7 @@ SlotStatus describe(const model::Server& server, const plan::Wanted* wanted,
 
 void GroupState::describe(BackendStatus& status, model::Time now) const {
     status.name = key.backend.text();
-    status.service = catalog::to_string(key.query);
+    (key.query.is_of_key() ? status.kv : status.service) = catalog::to_string(key.query);
     status.filled = standing.filled;
     if (held_)
         status.held.emplace(

@@ -32,8 +32,38 @@ std::optional<model::Result<model::SlotName>> named_by(const model::Server& serv
     return std::nullopt;
 }
 
+model::Result<catalog::Query> query_of_key(const std::string& key, const model::Server& server,
+                                           const BackendSettings& settings) {
+    catalog::Query query;
+    query.key = key;
+    query.datacenter = settings.datacenter;
+    if (settings.tags.empty() && settings.filter.empty())
+        return query;
+    return Error(ErrorKind::config,
+                 "tags and filter can't choose from the servers of " + in_a_sentence(query),
+                 to_string(server.id),
+                 "leave them out of [backend." + server.id.backend.text() +
+                     "]; where they are of [defaults], write them empty there");
+}
+
+Error unknown_list(const model::NamesKv& list, const model::Server& server) {
+    const std::string name = model::printable(list.name);
+    return Error(ErrorKind::config, "[kv] of the configuration has no " + name,
+                 to_string(server.id), "add " + name + " = \"KEY\" there");
+}
+
 model::Result<catalog::Query> make_query(const model::Server& server, const model::SlotName& name,
-                                         const BackendSettings& settings) {
+                                         const Settings& all) {
+    const BackendSettings& settings = all.of(server.id.backend.text());
+    if (!settings.kv.empty())
+        return query_of_key(settings.kv, server, settings);
+    const auto* list = std::get_if<model::NamesKv>(&name);
+    if (list && settings.service.empty()) {
+        const auto key = all.kv.find(list->name);
+        if (key == all.kv.end())
+            return unknown_list(*list, server);
+        return query_of_key(key->second, server, settings);
+    }
     catalog::Query query;
     query.service = settings.service;
     query.tags = settings.tags;
@@ -46,10 +76,6 @@ model::Result<catalog::Query> make_query(const model::Server& server, const mode
             query.tags.push_back(named->tag);
         if (query.datacenter.empty())
             query.datacenter = named->datacenter;
-    } else if (std::holds_alternative<model::NamesKv>(name)) {
-        return Error(ErrorKind::config,
-                     "slots that follow a KV key are not supported by this version", {},
-                     "the slot is left as it is");
     }
     if (query.service.empty())
         query.service = server.id.backend.text();
@@ -118,7 +144,7 @@ Following follow(std::vector<model::Server> servers, const Settings& settings) {
             problems.add(server.id, name->error());
             continue;
         }
-        auto query = make_query(server, **name, own);
+        auto query = make_query(server, **name, settings);
         if (!query) {
             problems.add(server.id, query.error());
             continue;

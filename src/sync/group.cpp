@@ -68,16 +68,20 @@ void GroupState::remark(const model::Instances& instances, const plan::Target& n
     for (Remark& more : remarks_on(next)) remarks.push_back(std::move(more));
     std::set<std::string> said;
     for (const Remark& remark : remarks) {
-        if (!remarked_.contains(remark.text))
+        if (!remarked_.contains(remark.key))
             report.remark(key.backend.text(), remark);
-        said.insert(remark.text);
+        said.insert(remark.key);
     }
     remarked_ = std::move(said);
 }
 
 void GroupState::hold(const model::Unknown& why, Report& report, model::Time now) {
     if (held_ && held_->doubt == why.doubt && !is_blind_) {
+        // The watch tells an outage once: another text is another fault.
+        const bool news = is_outage(why.doubt) && held_->detail != why.detail;
         held_->detail = why.detail;
+        if (news)
+            report.held(key, why);
         return;
     }
     if (held_ && is_outage(held_->doubt) && !is_outage(why.doubt))

@@ -86,8 +86,8 @@ void Groups::adopt(const Group& group) {
         [this, &kept] { announce(kept); });
     report_.line(LogLevel::info, backend,
                  backend + ": " + std::to_string(group.slots.size()) +
-                     (group.slots.size() == 1 ? " slot follows" : " slots follow") +
-                     " the service " + catalog::to_string(group.key.query));
+                     (group.slots.size() == 1 ? " slot follows" : " slots follow") + " " +
+                     in_a_sentence(group.key.query));
 }
 
 void Groups::announce(const GroupState& state) const {

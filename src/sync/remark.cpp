@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/sync/remark.hpp"
 
+#include "slotd/model/text.hpp"
+
 #include <string_view>
 
 namespace slotd::sync {
@@ -19,6 +21,17 @@ void add(std::vector<Remark>& remarks, const std::vector<model::Refused>& those,
 std::vector<Remark> remarks_on(const model::Instances& instances) {
     std::vector<Remark> remarks;
     add(remarks, instances.refused, "can't be served");
+    for (const model::Ignored& one : instances.ignored) {
+        const std::string label = to_string(one.id);
+        const std::string without =
+            label + " is served without \"" + model::printable(one.what) + "\"";
+        // Lines move whenever one before them comes or goes.
+        remarks.emplace_back(
+            label,
+            without + " (" + one.where +
+                "): a slot can't take that at run time; its place is the slot line in haproxy.cfg",
+            without);
+    }
     return remarks;
 }
 

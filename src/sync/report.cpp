@@ -83,7 +83,8 @@ void Report::held(const GroupKey& key, const model::Unknown& why) {
     const std::string reason(to_string(why.doubt));
     line(LogLevel::warn, backend,
          backend + ": held, what is live stays (" + reason + "): " + why.detail,
-         {LogField("service", catalog::to_string(key.query)), LogField("held", reason)});
+         {LogField(key.query.is_of_key() ? "key" : "service", catalog::to_string(key.query)),
+          LogField("held", reason)});
 }
 
 void Report::remark(const std::string& backend, const Remark& remark) {

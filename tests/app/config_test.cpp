@@ -26,7 +26,8 @@ app::Config config_of(const std::string& text) {
 }
 
 const std::string backend_keys_text =
-    "service, tags, filter, datacenter, slots, on_warning, on_critical, on_empty, drain, settle, "
+    "service, kv, tags, filter, datacenter, slots, on_warning, on_critical, on_empty, drain, "
+    "settle, "
     "large_removal, confirm, weight, gate";
 
 }  // namespace
@@ -153,10 +154,10 @@ gate = true
                       backend_keys_text + ")"});
         CHECK(errors_of("[consol]\n") ==
               Strings{"slotd.toml:1:2: unknown section [consol] (the sections are [consul], "
-                      "[haproxy], [admin], [defaults] and [backend.NAME])"});
+                      "[haproxy], [admin], [kv], [defaults] and [backend.NAME])"});
         CHECK(errors_of("[\"backend.NAME\"]\n") ==
               Strings{"slotd.toml:1:2: unknown section [backend.NAME] (the sections are [consul], "
-                      "[haproxy], [admin], [defaults] and [backend.NAME])"});
+                      "[haproxy], [admin], [kv], [defaults] and [backend.NAME])"});
         CHECK(
             errors_of("[backend.\"a b\"]\n") ==
             Strings{"slotd.toml:1:10: \"a b\" is no name HAProxy gives a backend (letters, digits "
@@ -231,6 +232,56 @@ gate = true
             {"backend = 1\n", "1:11: backend must be a table, not 1 (write [backend.NAME])"},
         };
         for (const Row& row : rows) {
+            const Strings errors = errors_of(row.text);
+            REQUIRE(errors.size() == 1);
+            CHECK(errors[0] == "slotd.toml:" + row.error);
+        }
+    }
+
+    TEST_CASE("[kv] gives KV keys their names, and kv of a backend is a key") {
+        const auto read = app::parse_config(
+            "[kv]\nBackendServers = \"lb/web\"\nx_1-y = \"a b\"\n"
+            "[defaults]\nkv = \"all\"\n"
+            "[backend.web]\nkv = \"\"\nservice = \"web\"\n",
+            "slotd.toml");
+        REQUIRE(read.errors.empty());
+        CHECK(read.config.work.kv ==
+              std::map<std::string, std::string>{{"BackendServers", "lb/web"}, {"x_1-y", "a b"}});
+        CHECK(read.config.work.of("api").kv == "all");
+        CHECK(read.config.work.of("web").kv.empty());
+    }
+
+    TEST_CASE("what is wrong with a KV key is said with its place") {
+        struct Row {
+            std::string text;
+            std::string error;
+        };
+        const std::string form = "a KV key as `consul kv get` takes it, without a / in front";
+        const std::string leave =
+            " can't both choose what it follows (leave one of them out; where it is of [defaults], "
+            "write it empty in [backend.web])";
+        const std::vector<Row> rows{
+            {"kv = 1\n", "1:6: kv must be a table, not 1 (write [kv])"},
+            {"[kv]\nA = 1\n", "2:5: kv.A must be " + form + ", not 1"},
+            {"[kv]\nA = \"/a\"\n", "2:5: kv.A must be " + form + ", not \"/a\""},
+            {"[kv]\n\"a.b\" = \"x\"\n",
+             "2:1: the name \"a.b\" has a character that can't stand in a host name ([kv] gives "
+             "keys "
+             "their names: letters, digits, - and _)"},
+            {"[backend.web]\nkv = 1\n", "2:6: backend.web.kv must be " + form + ", not 1"},
+            {"[backend.web]\nkv = \"a//b\"\n",
+             "2:6: backend.web.kv must be " + form + ", not \"a//b\""},
+            {"[backend.web]\nservice = \"web\"\nkv = \"a\"\n",
+             "3:6: backend.web: kv and service" + leave},
+            {"[backend.web]\nkv = \"a\"\nfilter = \"x\"\n",
+             "2:6: backend.web: kv and filter" + leave},
+            {"[backend.web]\nkv = \"a\"\n[defaults]\ntags = [\"x\"]\n",
+             "2:6: backend.web: kv and tags" + leave},
+            {"[defaults]\nkv = \"a\"\n[backend.web]\ntags = [\"x\"]\n",
+             "3:1: backend.web: kv and tags" + leave},
+        };
+        for (const Row& row : rows) {
+            CAPTURE(row.text);
             const Strings errors = errors_of(row.text);
             REQUIRE(errors.size() == 1);
             CHECK(errors[0] == "slotd.toml:" + row.error);

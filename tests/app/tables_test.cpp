@@ -50,7 +50,8 @@ void check_keys(std::span<const app::Key<Target>> keys) {
             continue;
         Target target;
         CHECK_FALSE(key.take(target, {}).empty());
-        const bool shows_little = key.fallback == "\"\"" || key.fallback == "[]";
+        const bool shows_little =
+            key.fallback.empty() || key.fallback == "\"\"" || key.fallback == "[]";
         CHECK(key.example.empty() != shows_little);
         const std::string table(key.table == "backend" ? "backend.x" : key.table);
         // No socket is what holds without `sockets`, but nothing to write.

@@ -53,6 +53,16 @@ TEST_SUITE("query") {
         for (const Row& row : rows) CHECK(to_string(row.query) == row.expected);
     }
 
+    TEST_CASE("a key is named as such") {
+        Query key;
+        key.key = "lb/w\neb";
+        CHECK(in_a_sentence(key) == "the key lb/w\\x0aeb");
+        key.datacenter = "dc2";
+        CHECK(to_string(key) == "lb/w\\x0aeb (datacenter dc2)");
+        CHECK(in_a_sentence(query("web", {"prod"})) == "the service web (tag prod)");
+        CHECK(key != query("", {}, "", "dc2"));
+    }
+
     TEST_CASE("queries are equal when all their parts are") {
         const Query web = query("web", {"a"}, "f", "d");
         CHECK(web == query("web", {"a"}, "f", "d"));
@@ -79,36 +89,63 @@ TEST_SUITE("query") {
             {query("web", {"t"}, "f", "d"), "web?stale&dc=d&tag=t&filter=f"},
         };
         for (const Row& row : rows)
-            CHECK(health_target(row.query, Scope(), std::nullopt) ==
+            CHECK(target_of(row.query, Scope(), std::nullopt) ==
                   "/v1/health/service/" + row.expected);
     }
 
     TEST_CASE("the target has what all queries share") {
         const std::string web = "/v1/health/service/web";
-        CHECK(health_target(query("web"), scope(Consistency::stale), std::nullopt) ==
-              web + "?stale");
-        CHECK(health_target(query("web"), scope(Consistency::standard), std::nullopt) == web);
-        CHECK(health_target(query("web"), scope(Consistency::consistent), std::nullopt) ==
+        CHECK(target_of(query("web"), scope(Consistency::stale), std::nullopt) == web + "?stale");
+        CHECK(target_of(query("web"), scope(Consistency::standard), std::nullopt) == web);
+        CHECK(target_of(query("web"), scope(Consistency::consistent), std::nullopt) ==
               web + "?consistent");
 
         Scope everything = scope(Consistency::standard);
         everything.datacenter = "dc9";
         everything.ns = "team a";
         everything.partition = "p&q";
-        CHECK(health_target(query("web"), everything, std::nullopt) ==
+        CHECK(target_of(query("web"), everything, std::nullopt) ==
               web + "?dc=dc9&ns=team%20a&partition=p%26q");
-        CHECK(health_target(query("web", {}, "", "dc2"), everything, std::nullopt) ==
+        CHECK(target_of(query("web", {}, "", "dc2"), everything, std::nullopt) ==
               web + "?dc=dc2&ns=team%20a&partition=p%26q");
     }
 
     TEST_CASE("an index comes with a wait, and no wait without an index") {
         Scope patient = scope(Consistency::standard);
         patient.wait = std::chrono::seconds(90);
-        CHECK(health_target(query("web"), patient, 7) == "/v1/health/service/web?index=7&wait=90s");
-        CHECK(health_target(query("web"), Scope(), 18446744073709551615U) ==
+        CHECK(target_of(query("web"), patient, 7) == "/v1/health/service/web?index=7&wait=90s");
+        CHECK(target_of(query("web"), Scope(), 18446744073709551615U) ==
               "/v1/health/service/web?stale&index=18446744073709551615&wait=60s");
-        CHECK(health_target(query("web", {"t"}), Scope(), 1) ==
+        CHECK(target_of(query("web", {"t"}), Scope(), 1) ==
               "/v1/health/service/web?stale&tag=t&index=1&wait=60s");
+    }
+
+    TEST_CASE("a key's target keeps its slashes") {
+        Query key;
+        key.key = "lb/we b?/x#";
+        Scope everything;
+        everything.ns = "n";
+        CHECK(target_of(key, everything, std::nullopt) == "/v1/kv/lb/we%20b%3F/x%23?stale&ns=n");
+        key.datacenter = "dc2";
+        CHECK(target_of(key, scope(Consistency::consistent), 7) ==
+              "/v1/kv/lb/we%20b%3F/x%23?consistent&dc=dc2&index=7&wait=60s");
+        CHECK(authorize_target(key, Scope()) == "/v1/internal/acl/authorize?dc=dc2");
+        CHECK(authorize_body(key, {"", "n1"}) ==
+              R"([{"Resource":"key","Access":"read","Segment":"lb/we b?/x#"}])");
+    }
+
+    TEST_CASE("Consul can be asked for any key but those it folds") {
+        for (const char* key : {"a", "a/b", "a/", ".a/b.", "a b", "a..b/...", "\"", "b\xc3\xbcro"})
+            CHECK_MESSAGE(catalog::check_key(key), key);
+        for (const char* key : {"", "/", "/a", "//", "a//b", "a//", ".", "..", "./a", "a/./b",
+                                "a/..", "a/../b", "a\nb", "\x7f"}) {
+            CAPTURE(key);
+            CHECK_FALSE(catalog::check_key(key));
+        }
+        CHECK(
+            to_string(catalog::check_key("/a\n").error()) ==
+            "\"/a\\x0a\" is no key Consul can be asked for (write it as `consul kv get` takes it, "
+            "without a / in front)");
     }
 
     TEST_CASE("Consul can be asked for any name but a few") {

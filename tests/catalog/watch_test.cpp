@@ -38,6 +38,14 @@ catalog::Heard unknown(Doubt doubt, const std::string& detail) {
     return catalog::Heard(model::Unknown(doubt, detail));
 }
 
+// A key that is missing, or has a value that makes no sense.
+catalog::Heard until_change(const std::string& detail, Index index) {
+    catalog::Heard heard = unknown(Doubt::consul_error, detail);
+    heard.until_change = true;
+    heard.index = index;
+    return heard;
+}
+
 catalog::Heard misconfigured() {
     catalog::Heard heard = unknown(Doubt::acl, "no");
     heard.configuration = true;
@@ -125,6 +133,46 @@ TEST_SUITE("watch") {
         watched.start();
         run_for(watched.io, milliseconds(50));
         CHECK(watched.told == "a, none");
+    }
+
+    TEST_CASE("what is unknown until a change is waited for, and told once for each text") {
+        Watched watched;
+        watched.source->say(instance("a", 7));
+        watched.source->say(until_change("missing", 8));
+        watched.source->say(until_change("missing", 9));
+        watched.source->say(until_change("line 3", 10));
+        watched.source->say(until_change("line 4", 11));
+        watched.source->say(instance("b", 12));
+        watched.start();
+        run_for(watched.io, milliseconds(100));
+        CHECK(watched.asked() == "- 7 8 9 10 11 12");
+        CHECK(watched.told ==
+              "a, consul-error: missing, consul-error: line 3, consul-error: line 4, b");
+        CHECK(watched.drawn == 0);
+    }
+
+    TEST_CASE("what is unknown until a change is asked anew where no leader may be known") {
+        Watched watched;
+        watched.source->say(instance("a", 7));
+        catalog::Heard heard = until_change("missing", 8);
+        heard.ask_anew = true;
+        watched.source->say(std::move(heard));
+        watched.source->say(instance("b", 9));
+        watched.start();
+        run_for(watched.io, milliseconds(50));
+        CHECK(watched.asked() == "- 7 - 9");
+        CHECK(watched.told == "a, b");
+    }
+
+    TEST_CASE("an index that went back with a key that is gone is taken on") {
+        Watched watched;
+        watched.source->say(instance("a", 20));
+        watched.source->say(until_change("missing", 5));
+        watched.source->say(instance("b", 6));
+        watched.start();
+        run_for(watched.io, milliseconds(50));
+        CHECK(watched.asked() == "- 20 5 6");
+        CHECK(watched.told == "a, consul-error: missing, b");
     }
 
     TEST_CASE("after an unknown answer it asks anew, without an index") {

@@ -35,11 +35,11 @@ def test_what_is_wrong_is_said_on_standard_error_with_its_exit_code(arguments, c
 
 def test_every_fault_of_a_configuration_file_is_said_with_its_place(tmp_path):
     path = tmp_path / "slotd.toml"
-    path.write_text('[consul]\nadress = "x"\n[backend.web]\ndrain = 30\nkv = "x"\n')
+    path.write_text('[consul]\nadress = "x"\n[backend.web]\ndrain = 30\nkv = "/x"\n')
     said = slotd("run", "-c", str(path))
     assert said.returncode == 2
     places = re.findall(r"slotd\.toml:(\d+:\d+): (.*)", said.stderr)
-    assert [place for place, _ in places] == ["4:9", "5:1", "2:1"], said.stderr
+    assert [place for place, _ in places] == ["4:9", "5:6", "2:1"], said.stderr
     assert "drain" in places[0][1] and "kv" in places[1][1] and "adress" in places[2][1]
 
 

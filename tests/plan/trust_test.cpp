@@ -39,7 +39,7 @@ TEST_SUITE("trust") {
         const auto hold = plan::why_hold(answer, plan::Policy());
         REQUIRE(hold);
         CHECK(hold->detail ==
-              "none of Consul's instances can be served; their registrations need mending "
+              "none of the instances that Consul lists can be served; they need mending "
               "(on_empty = \"apply\" would empty the backend)");
     }
 }

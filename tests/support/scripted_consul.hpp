@@ -34,6 +34,8 @@ inline std::string describe(const catalog::Heard& heard) {
         text += "[index " + std::to_string(*heard.index) + "]";
     if (heard.ask_anew)
         text += "[ask anew]";
+    if (heard.until_change)
+        text += "[until change]";
     if (heard.configuration)
         text += "[configuration]";
     return text;

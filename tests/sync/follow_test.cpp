@@ -118,8 +118,48 @@ TEST_SUITE("follow") {
               Strings{"web/s1: the host name web.slots.invalid has neither .service nor .kv before "
                       ".slots.invalid (write [TAG.]SERVICE.service[.DATACENTER].slots.invalid, "
                       "NAME.kv.slots.invalid or slots.invalid)",
-                      "web/k1: slots that follow a KV key are not supported by this version (the "
-                      "slot is left as it is)"});
+                      "web/k1: [kv] of the configuration has no List (add List = \"KEY\" there)"});
+    }
+
+    TEST_CASE("slots that name a KV list follow the key that [kv] has for it") {
+        sync::Settings settings;
+        settings.kv = {{"List", "lb/web"}, {"list", "lb/other"}};
+        settings.backends["api"].datacenter = "dc2";
+        const auto following = sync::follow({server("web", "s1", "List.kv.slots.invalid"),
+                                             server("web", "s2", "list.KV.slots.invalid."),
+                                             server("api", "s1", "List.kv.slots.invalid")},
+                                            settings);
+        CHECK(following.problems.empty());
+        CHECK(show(following) ==
+              Strings{"web lb/web: s1", "web lb/other: s2", "api lb/web (datacenter dc2): s1"});
+        CHECK(following.groups[0].key.query.is_of_key());
+    }
+
+    TEST_CASE("kv of a backend beats what its slots name, as service does") {
+        sync::Settings settings;
+        settings.kv = {{"List", "lb/web"}};
+        settings.backends["web"].kv = "lb/own";
+        settings.backends["web"].slots = "st*";
+        settings.backends["api"].service = "api";
+        const auto following =
+            sync::follow({server("web", "s1", "web.service.slots.invalid"),
+                          server("web", "static", ""), server("web", "s2", "List.kv.slots.invalid"),
+                          server("api", "s1", "List.kv.slots.invalid")},
+                         settings);
+        CHECK(show(following) == Strings{"web lb/own: s1 static s2", "api api: s1"});
+    }
+
+    TEST_CASE("what chooses among instances can't choose among a key's servers") {
+        sync::Settings settings;
+        settings.kv = {{"List", "lb/web"}};
+        settings.defaults.tags = {"prod"};
+        const auto following =
+            sync::follow({server("web", "s1", "List.kv.slots.invalid")}, settings);
+        CHECK(following.groups.empty());
+        CHECK(show(following.problems) ==
+              Strings{"web/s1: tags and filter can't choose from the servers of the key lb/web "
+                      "(leave them out of [backend.web]; where they are of [defaults], write them "
+                      "empty there)"});
     }
 
     TEST_CASE("the same fault of many slots of a backend is one problem with their number") {

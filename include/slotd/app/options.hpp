@@ -45,6 +45,7 @@ struct Options {
     std::string tag;
     std::string datacenter;
     bool check = false;
+    bool kv = false;  ///< `service` is a name in [kv]
 };
 
 /// An option of the command line: the parser and every document read this table.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "slotd/model/instance.hpp"
+#include "slotd/model/result.hpp"
 
 #include <memory>
 #include <optional>
@@ -25,9 +26,9 @@ class AnswerParser {
     /// count. The list is in Consul's order: by node, then ID.
     model::Answer parse(std::string_view body, const std::string& service);
 
-    /// Of `/v1/kv/KEY`: the list of servers that its value is (server_list.hpp) or, when the
-    /// document or the value makes no sense, Unknown (unreadable_answer) naming the place.
-    model::Answer parse_key(std::string_view body, const std::string& key);
+    /// Of `/v1/kv/KEY`: the key's value, any bytes; an error (unreadable) when the document is not
+    /// what it must be.
+    model::Result<std::string> parse_value(std::string_view body, const std::string& key);
 
     /// Reads the answer to authorize_body(): all allowed, or not all; none when it is of no known
     /// form.

@@ -19,8 +19,10 @@ using OnFailure = std::function<void()>;
 /// is without an index, the next ones block. `on_answer` is called with the first answer, with each
 /// that differs from the last, and with the first good one after an Unknown; never with the same
 /// twice. A list that lacks what the last one had, or is empty, is told only when the token may
-/// read what is gone. Retries wait by backoff (configuration errors: 10 s). Quick answers that tell
-/// nothing new are slowed to one a second after two, those that do to ten a second after ten.
+/// read what is gone. What is unknown until Consul's index moves is waited for as a list is, and
+/// told again with another text. Retries wait by backoff (configuration errors: 10 s). Quick
+/// answers that tell nothing new are slowed to one a second after two, those that do to ten a
+/// second after ten.
 asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswer on_answer,
                             model::Backoff::Random random, OnFailure on_failure = {});
 

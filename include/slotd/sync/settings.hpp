@@ -15,6 +15,7 @@ namespace slotd::sync {
 /// One [backend.NAME], on top of [defaults].
 struct BackendSettings {
     std::string service;            ///< empty: what the slots name, else the backend's own name
+    std::string kv;                 ///< a KV key instead of a service, tags and a filter
     std::vector<std::string> tags;  ///< besides the tag the slots name
     std::string filter;
     std::string datacenter;  ///< empty: what the slots name, else the agent's own
@@ -32,6 +33,7 @@ struct Settings {
     BackendSettings defaults;  ///< for backends that have no section
     std::map<std::string, BackendSettings> backends;  ///< by name; already on top of `defaults`
     bool dry_run = false;                             ///< what is logged is what would be
+    std::map<std::string, std::string> kv;            ///< KV keys by the names that slots give them
     std::vector<std::string> only;  ///< work on these backends only; empty: on all
 
     Settings() = default;

@@ -61,7 +61,8 @@ struct RefusedStatus {
 struct BackendStatus {
     std::string name;
     std::string socket;
-    std::string service;  ///< what it follows, as the log calls it
+    std::string service;  ///< what it follows, as the log calls it; empty: `kv`
+    std::string kv;       ///< the KV key, likewise
     bool filled = false;  ///< a round brought it in step at least once
     bool paused = false;
     std::optional<model::WallTime> paused_until;  ///< none: until somebody resumes it

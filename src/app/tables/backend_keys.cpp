@@ -27,6 +27,14 @@ std::string take_tags(BackendSettings& backend, const Value& value) {
     return {};
 }
 
+std::string take_kv(BackendSettings& backend, const Value& value) {
+    const auto* key = std::get_if<std::string>(&value);
+    if (!key || (!key->empty() && !catalog::check_key(*key)))
+        return "a KV key as `consul kv get` takes it, without a / in front";
+    backend.kv = *key;
+    return {};
+}
+
 std::string take_weight(BackendSettings& backend, const Value& value) {
     const auto* text = std::get_if<std::string>(&value);
     const auto* number = std::get_if<std::int64_t>(&value);
@@ -58,7 +66,9 @@ constexpr std::array backend_table{
                          "Consul's name of the service; empty: what the slots name, else the "
                          "backend's own name",
                          take_backend_text<&BackendSettings::service>, R"("shop")"},
-    Key<BackendSettings>{"backend", "kv", "\"\"", "", nullptr},
+    Key<BackendSettings>{"backend", "kv", "\"\"",
+                         "a KV key with a list of servers, instead of a service, tags and a filter",
+                         take_kv, R"("haproxy/web")"},
     Key<BackendSettings>{"backend", "tags", "[]", "only instances that have all of these tags",
                          take_tags, R"(["prod"])"},
     Key<BackendSettings>{

@@ -38,13 +38,15 @@ constexpr std::array plan_options{
 };
 
 constexpr std::array slots_options{
-    Option{"SERVICE", "SERVICE", false, "Consul's name of the service",
+    Option{"SERVICE", "SERVICE", false, "Consul's name of the service; with --kv a name of [kv]",
            take_text<&Options::service>},
     Option{"COUNT", "COUNT", false, "how many slots: more than there will be instances",
            take_count},
     Option{"--tag", "TAG", false, "only instances with this tag", take_text<&Options::tag>},
     Option{"--datacenter", "DC", false, "of this datacenter instead of the agent's own",
            take_text<&Options::datacenter>},
+    Option{"--kv", "", false, "slots that follow the server list in a KV key",
+           take_switch<&Options::kv>},
     Option{"--check", "", false, "let HAProxy check each instance too",
            take_switch<&Options::check>},
 };
@@ -66,7 +68,9 @@ constexpr const char* plan_more =
 
 constexpr const char* slots_more =
     "The host name in the line is what the slots follow: `[TAG.]SERVICE.service[.DATACENTER]"
-    ".slots.invalid`. HAProxy keeps it for as long as it runs and tells it to slotd; nobody ever "
+    ".slots.invalid`, or with `--kv` `NAME.kv.slots.invalid`, for the key that `[kv]` of the "
+    "configuration names NAME. HAProxy keeps it for as long as it runs and tells it to slotd; "
+    "nobody ever "
     "looks it up. Neither Consul nor HAProxy is asked.";
 
 constexpr std::array all_commands{

@@ -37,6 +37,14 @@ std::string take_sockets(Config& config, const Value& value) {
     return {};
 }
 
+// The name is the operator's: the reader puts the key under it.
+std::string take_kv_key(Config&, const Value& value) {
+    const auto* key = std::get_if<std::string>(&value);
+    if (!key || !catalog::check_key(*key))
+        return "a KV key as `consul kv get` takes it, without a / in front";
+    return {};
+}
+
 std::string take_state_file(Config& config, const Value& value) {
     const auto* path = std::get_if<std::string>(&value);
     if (!path || (!path->empty() && (path->front() != '/' || path->back() == '/')))
@@ -144,7 +152,11 @@ constexpr std::array config_table{
     Key<Config>{"admin", "state_dir", "\"\"",
                 "a folder for what must outlive slotd: which backends are paused; empty: nothing does",
                 take_state_dir, R"("/var/lib/slotd")"},
-    Key<Config>{"kv", "*", "", "", nullptr},
+    Key<Config>{
+        "kv", "NAME", "",
+        "the KV key whose list of servers the slots named NAME.kv.slots.invalid follow; NAME "
+        "is any of letters, digits, - and _",
+        take_kv_key, R"("haproxy/web")"},
     Key<Config>{"file", "*", "", "", nullptr},
 };
 

@@ -11,7 +11,7 @@ constexpr std::array section_table{
     Section{"consul", "consul", "how Consul is reached, and what it is asked"},
     Section{"haproxy", "haproxy", "the HAProxys to work on"},
     Section{"admin", "admin", "how a running slotd is seen and steered"},
-    Section{"kv", "kv", ""},
+    Section{"kv", "kv", "names for KV keys that hold lists of servers"},
     Section{"file", "file", ""},
     Section{"defaults", "backend",
             "what every backend starts from; it holds any of the keys of [backend.NAME]"},

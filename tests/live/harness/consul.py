@@ -3,6 +3,7 @@
 
 import json
 import os
+import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -118,6 +119,15 @@ class Consul:
 
     def deregister(self, instance, node="ext"):
         self.put("/v1/catalog/deregister", {"Node": node, "ServiceID": instance})
+
+    def put_key(self, key, text):
+        """With Consul's own command, as people do."""
+        environment = {**clean_environment(), "CONSUL_HTTP_TOKEN": self.token}
+        subprocess.run([self.binary, "kv", "put", f"-http-addr={self.url}", key, text], check=True, timeout=10,
+                       capture_output=True, env=environment)
+
+    def delete_key(self, key):
+        self.delete("/v1/kv/" + urllib.parse.quote(key))
 
     def instances(self, service):
         """The IDs that Consul lists for `service`."""
