@@ -56,6 +56,12 @@ model::Result<void> check_key(const std::string& key);
 /// Path and query of the request for what is asked. `index` none: answers at once, without `wait`.
 std::string target_of(const Query& query, const Scope& scope, std::optional<std::uint64_t> index);
 
+/// Path and query of the request for all services, likewise.
+std::string services_target(const Scope& scope, std::optional<std::uint64_t> index);
+/// Path and query of the request for the bytes of a KV key, likewise.
+std::string value_target(const std::string& key, const Scope& scope,
+                         std::optional<std::uint64_t> index);
+
 /// Path and query of the request that asks what the token may read.
 std::string authorize_target(const Query& query, const Scope& scope);
 /// Its body: the service and these nodes (a node "" is all of them), or the key.
