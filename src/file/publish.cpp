@@ -71,8 +71,7 @@ asio::awaitable<Result<Outcome>> Publisher::publish(Wanted wanted) {
     }
     const Version* placed = job.index().find(job.index().placed);
     const Version* newest = job.index().newest();
-    const bool failed =
-        newest && newest->grade == Grade::failed && newest->hash == job.hash();
+    const bool failed = newest && newest->grade == Grade::failed && newest->hash == job.hash();
     if (job.is_file(wanted.text) && !failed) {
         if (placed && placed->hash == job.hash())
             co_return Outcome(Came::unchanged, placed->number);
