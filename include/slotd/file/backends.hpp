@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "slotd/catalog/listing.hpp"
 #include "slotd/file/settings.hpp"
 #include "slotd/file/template.hpp"
 #include "slotd/model/instance.hpp"
@@ -15,8 +16,7 @@
 namespace slotd::file {
 
 using Meta = std::map<std::string, std::string>;
-/// By name, with all tags that any instance has.
-using ServiceTags = std::map<std::string, std::vector<std::string>>;
+using catalog::ServiceTags;
 
 /// A backend of the file: a service that Consul has, or had not long ago.
 struct Backend {

@@ -44,7 +44,8 @@ struct Settings {
     std::size_t keep = 50;
     std::chrono::milliseconds min_interval{5'000};
     std::chrono::milliseconds linger{600'000};
-    std::string folder;  ///< of the history
+    std::map<std::string, std::string> keys;  ///< [kv]: the keys that a template names
+    std::string folder;                       ///< of the history
 
     /// How long a new worker may take to come up.
     std::chrono::milliseconds reload_deadline{10'000};
