@@ -65,6 +65,20 @@ class Target {
             add("partition", scope.partition);
     }
 
+    void add_wait(const Scope& scope, std::optional<std::uint64_t> index) {
+        if (!index)
+            return;
+        add("index", std::to_string(*index));
+        add("wait", std::to_string(scope.wait.count()) + "s");
+    }
+
+    void add_consistency(const Scope& scope) {
+        if (scope.consistency == Consistency::stale)
+            add("stale");
+        if (scope.consistency == Consistency::consistent)
+            add("consistent");
+    }
+
     std::string take() { return std::move(text_); }
 
   private:
@@ -77,18 +91,32 @@ class Target {
 std::string health_target(const Query& query, const Scope& scope,
                           std::optional<std::uint64_t> index) {
     Target target("/v1/health/service/" + net::percent_encode(query.service));
-    if (scope.consistency == Consistency::stale)
-        target.add("stale");
-    if (scope.consistency == Consistency::consistent)
-        target.add("consistent");
+    target.add_consistency(scope);
     target.add_where(query, scope);
     for (const std::string& tag : query.tags) target.add("tag", tag);
     if (!query.filter.empty())
         target.add("filter", query.filter);
-    if (index) {
-        target.add("index", std::to_string(*index));
-        target.add("wait", std::to_string(scope.wait.count()) + "s");
-    }
+    target.add_wait(scope, index);
+    return target.take();
+}
+
+std::string services_target(const Scope& scope, std::optional<std::uint64_t> index) {
+    Target target("/v1/catalog/services");
+    target.add_consistency(scope);
+    target.add_where(Query(), scope);
+    target.add_wait(scope, index);
+    return target.take();
+}
+
+std::string value_target(const std::string& key, const Scope& scope,
+                         std::optional<std::uint64_t> index) {
+    std::string path = "/v1/kv/";
+    for (const char c : key) path += c == '/' ? "/" : net::percent_encode(std::string_view(&c, 1));
+    Target target(std::move(path));
+    target.add("raw");
+    target.add_consistency(scope);
+    target.add_where(Query(), scope);
+    target.add_wait(scope, index);
     return target.take();
 }
 

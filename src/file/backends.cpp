@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <set>
 #include <strings.h>
 #include <utility>
@@ -30,16 +31,20 @@ model::Result<std::string> host_of(const std::string& service) {
     return format_slot_name(names);
 }
 
-int slot_count(const Meta& meta, int otherwise) {
-    const auto found = meta.find("slotd-slots");
-    if (found == meta.end())
-        return otherwise;
-    const std::string& text = found->second;
+constexpr const char* slots_key = "slotd-slots";
+
+std::optional<int> parse_count(std::string_view text) {
     int count = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
-    const bool is_count = read.ec == std::errc() && read.ptr == text.data() + text.size() &&
-                          count >= 1 && count <= most_slots;
-    return is_count ? count : otherwise;
+    if (read.ec != std::errc() || read.ptr != text.data() + text.size() || count < 1 ||
+        count > most_slots)
+        return std::nullopt;
+    return count;
+}
+
+int slot_count(const Meta& meta, int otherwise) {
+    const auto found = meta.find(slots_key);
+    return found == meta.end() ? otherwise : parse_count(found->second).value_or(otherwise);
 }
 
 Section section_of(const std::string& service, const Backend& backend, int slots) {
@@ -149,6 +154,45 @@ std::vector<std::string> overdue(const Backends& backends, model::WallTime now,
         if (backend.gone_since && *backend.gone_since + linger <= now)
             due.push_back(service);
     return due;
+}
+
+std::string why(const std::vector<std::string>& came, const std::vector<std::string>& went) {
+    static constexpr std::size_t most = 10;
+    const auto listed = [](const std::vector<std::string>& names) {
+        std::string text;
+        for (std::size_t i = 0; i < std::min(names.size(), most); ++i)
+            text += (i == 0 ? "" : ", ") + names[i];
+        if (names.size() > most)
+            text += " and " + std::to_string(names.size() - most) + " more";
+        return text;
+    };
+    std::string text;
+    if (!came.empty())
+        text = listed(came) + " came";
+    if (!went.empty())
+        text += (text.empty() ? "" : "; ") + listed(went) + " went";
+    return text;
+}
+
+std::vector<model::Error> remarks_on(const Backends& backends) {
+    std::vector<model::Error> remarks;
+    for (const auto& [service, backend] : backends) {
+        const auto found = backend.meta.find(slots_key);
+        if (found != backend.meta.end() && !parse_count(found->second))
+            remarks.emplace_back(model::ErrorKind::config,
+                                 "meta slotd-slots = \"" + model::printable(found->second) +
+                                     "\" is no number from 1 to " + std::to_string(most_slots),
+                                 "service " + service,
+                                 "its backend gets the number of `slots` in [file]");
+    }
+    return remarks;
+}
+
+model::Error hidden(const std::string& service) {
+    return model::Error(model::ErrorKind::refused,
+                        "Consul does not list it, but to this token it may be hidden; its backend "
+                        "stays",
+                        "service " + service, "the token needs service:read");
 }
 
 Content content_of(const Backends& backends, int slots,

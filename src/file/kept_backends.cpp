@@ -2,17 +2,23 @@
 #include "slotd/file/backends.hpp"
 #include "slotd/model/slot_name.hpp"
 #include "slotd/model/text.hpp"
+#include "slotd/sync/file.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <optional>
 #include <string>
+#include <unistd.h>
 #include <utility>
 
 namespace slotd::file {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+std::string path_in(const std::string& folder) {
+    return folder + "/backends.json";
+}
 
 model::Error unreadable(const std::string& what, const std::string& path) {
     return model::Error(model::ErrorKind::unreadable,
@@ -58,6 +64,20 @@ model::Result<Backends> parse_backends(const std::string& text, const std::strin
         return unreadable(error.what(), path);
     }
     return backends;
+}
+
+model::Result<Backends> load_backends(const std::string& folder) {
+    const std::string path = path_in(folder);
+    if (::access(path.c_str(), F_OK) != 0)
+        return Backends();
+    const auto text = sync::read_file(path);
+    if (!text)
+        return unreadable(text.error().what, path);
+    return parse_backends(*text, path);
+}
+
+model::Result<void> save_backends(const std::string& folder, const Backends& backends) {
+    return sync::replace_file(path_in(folder), to_json(backends));
 }
 
 }  // namespace slotd::file

@@ -51,6 +51,39 @@ asio::awaitable<Result<std::unique_ptr<Publisher::Locked>>> Publisher::lock() {
     co_return std::make_unique<Locked>(*std::move(lock), std::move(job));
 }
 
+std::string to_string(const Outcome& outcome, const std::string& path, const std::string& cause) {
+    const std::string version =
+        "version " + std::to_string(outcome.version) + (cause.empty() ? "" : " (" + cause + ")");
+    const std::string why = outcome.error ? ": " + to_string(*outcome.error) : "";
+    switch (outcome.came) {
+        case Came::unchanged:
+            return path + " is up to date";
+        case Came::placed:
+            return path + ": " + version + " is in place and loaded";
+        case Came::unproven:
+            return path + ": " + version +
+                   " is in place, and no HAProxy answers that could load it";
+        case Came::refused:
+            return path + " stays as it is, HAProxy's check refuses " + version + why +
+                   " (`slotd history show " + std::to_string(outcome.version) + "` has it)";
+        case Came::rolled_back:
+            return path + ": HAProxy did not come up with " + version +
+                   ", the version before it is in place and loaded again" + why;
+        case Came::failed:
+            return path + ": HAProxy did not come up with " + version + why;
+        case Came::edited:
+            return path + " was written by somebody else, which is kept as version " +
+                   std::to_string(outcome.version) +
+                   " and left alone (`slotd render --diff` shows what would be, `slotd render "
+                   "--force` does it)";
+        case Came::pinned:
+            return path + ": version " + std::to_string(outcome.version) +
+                   " is pinned since `slotd rollback`, nothing is rendered until `slotd render "
+                   "--unpin`";
+    }
+    return {};
+}
+
 asio::awaitable<Result<Outcome>> Publisher::publish(Wanted wanted) {
     const auto locked = co_await lock();
     if (!locked)

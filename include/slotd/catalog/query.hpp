@@ -48,6 +48,12 @@ model::Result<void> check_service_name(const std::string& service);
 std::string health_target(const Query& query, const Scope& scope,
                           std::optional<std::uint64_t> index);
 
+/// Path and query of the request for all services, likewise.
+std::string services_target(const Scope& scope, std::optional<std::uint64_t> index);
+/// Path and query of the request for the bytes of a KV key, likewise.
+std::string value_target(const std::string& key, const Scope& scope,
+                         std::optional<std::uint64_t> index);
+
 /// Path and query of the request that asks what the token may read.
 std::string authorize_target(const Query& query, const Scope& scope);
 /// Its body: the service and these nodes; a node "" is all of them.

@@ -34,6 +34,9 @@ using Backends = std::map<std::string, Backend>;
 /// The text of the file that keeps them over a restart, and back.
 std::string to_json(const Backends& backends);
 model::Result<Backends> parse_backends(const std::string& text, const std::string& path);
+/// Of the history's folder; none are kept where there is no such file.
+model::Result<Backends> load_backends(const std::string& folder);
+model::Result<void> save_backends(const std::string& folder, const Backends& backends);
 
 /// The services that get a backend.
 struct Selection {
@@ -69,6 +72,14 @@ Merged merge(Backends before, const Selection& selection, const std::map<std::st
 /// The backends whose service has been gone for `linger`.
 std::vector<std::string> overdue(const Backends& backends, model::WallTime now,
                                  std::chrono::milliseconds linger);
+
+/// "web, api came; old went"; "" when nothing did.
+std::string why(const std::vector<std::string>& came, const std::vector<std::string>& went);
+
+/// What is wrong with the backends' meta.
+std::vector<model::Error> remarks_on(const Backends& backends);
+/// What to say of a service that may be hidden.
+model::Error hidden(const std::string& service);
 
 /// What a template is given: sections with `slots` slots each, or as many as meta `slotd-slots`
 /// says, and for each KV name as many.

@@ -39,6 +39,9 @@ struct Outcome {
         : came(came_), version(version_), error(std::move(error_)) {}
 };
 
+/// For a person. `path` is the file's, `cause` why it was to be changed (empty: not known).
+std::string to_string(const Outcome& outcome, const std::string& path, const std::string& cause);
+
 /// What is to be the file.
 struct Wanted {
     std::string text;

@@ -4,6 +4,7 @@
 #include "slotd/model/result.hpp"
 #include "slotd/net/stream.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <map>
@@ -47,6 +48,14 @@ struct Settings {
     std::map<std::string, std::string> keys;  ///< [kv]: the keys that a template names
     std::string folder;                       ///< of the history
 
+    /// How long a removal must stay true at least.
+    std::chrono::milliseconds confirm{10'000};
+    std::chrono::milliseconds linger_at_least() const { return std::max(linger, confirm); }
+
+    /// How long it must be quiet before changes are rendered, so that several make one reload.
+    std::chrono::milliseconds settle{1'000};
+    /// How often the template and the file are looked at.
+    std::chrono::milliseconds poll{1'000};
     /// How long a new worker may take to come up.
     std::chrono::milliseconds reload_deadline{10'000};
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "slotd/file/publish.hpp"
+#include "slotd/model/error.hpp"
+#include "slotd/model/result.hpp"
+#include "slotd/sync/log.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace slotd::file {
+
+/// Writes to the log what happens to the managed file, each thing once.
+class Report {
+  public:
+    Report(sync::Log& log, std::string path) : log_(log), path_(std::move(path)) {}
+
+    void info(const std::string& text);
+    /// What is wrong with `about`; empty: nothing any more, and the next is news again.
+    void wrong(const std::string& about, const std::string& text);
+    /// All that is to be remarked about `about` now; those that were said before are left out.
+    void remarks(const std::string& about, const std::vector<model::Error>& now);
+    /// `cause`: why it was tried; empty when slotd only looked.
+    void outcome(const model::Result<Outcome>& outcome, const std::string& cause);
+
+  private:
+    sync::Log& log_;
+    std::string path_;
+    std::map<std::string, std::set<std::string>> said_;
+    std::string last_outcome_;
+};
+
+}  // namespace slotd::file
