@@ -1,166 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/catalog/watch.hpp"
 
-#include "slotd/catalog/sight.hpp"
+#include "follow.hpp"
 
-#include <asio/cancellation_state.hpp>
-#include <asio/cancellation_type.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
-
-#include <algorithm>
-#include <chrono>
-#include <optional>
 #include <utility>
-#include <variant>
 
 namespace slotd::catalog {
-namespace {
-
-using model::Doubt;
-using model::Unknown;
-using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
-
-constexpr milliseconds first_retry(250);
-constexpr milliseconds last_retry(10'000);
-constexpr milliseconds configuration_retry(10'000);
-// Answers that come at once and tell nothing new (a hidden instance changed) cost at most a request
-// a second, after two; those that do are worth more, up to ten a second when it never ends.
-constexpr int most_idle_wakes = 2;
-constexpr milliseconds idle_wake_pace(1000);
-constexpr int most_changes_at_once = 10;
-constexpr milliseconds change_pace(100);
-// Consul would compete with the round that a change begins; what changes meanwhile the index tells.
-constexpr milliseconds after_change(5);
-
-/// Calls on with what is new.
-class Teller {
-  public:
-    Teller(OnAnswer on_answer, OnFailure on_failure)
-        : on_answer_(std::move(on_answer)), on_failure_(std::move(on_failure)) {}
-
-    /// An outage's words may change from try to try; that it is one is said once.
-    void tell(const Unknown& doubt) {
-        if (on_failure_)
-            on_failure_();
-        if (doubt_ == doubt.doubt)
-            return;
-        doubt_ = doubt.doubt;
-        on_answer_(doubt);
-    }
-
-    /// True when it was new.
-    bool tell(model::Instances list) {
-        if (!doubt_ && this->list() && *this->list() == list)
-            return false;
-        doubt_.reset();
-        list_ = std::move(list);
-        on_answer_(*list_);
-        return true;
-    }
-
-    /// The last list that was told; null: none.
-    const model::Instances* list() const {
-        return list_ ? std::get_if<model::Instances>(&*list_) : nullptr;
-    }
-
-  private:
-    OnAnswer on_answer_;
-    OnFailure on_failure_;
-    std::optional<model::Answer> list_;
-    std::optional<Doubt> doubt_;  ///< told since
-};
-
-/// Bounds how often a service is asked while its answers come at once.
-class Pace {
-  public:
-    /// How long to wait before the next request; `began` is when the last one did.
-    milliseconds next(Clock::time_point began, Clock::time_point now, bool changed) {
-        const auto took = std::chrono::duration_cast<milliseconds>(now - began);
-        if (!changed) {
-            idle_ = took < idle_wake_pace ? idle_ + 1 : 0;
-            return idle_ > most_idle_wakes ? idle_wake_pace - took : milliseconds(0);
-        }
-        idle_ = 0;
-        // A bucket of changes that leaks one each `change_pace`.
-        full_until_ = std::max(full_until_, now - most_changes_at_once * change_pace) + change_pace;
-        return std::max(std::chrono::duration_cast<milliseconds>(full_until_ - now), after_change);
-    }
-
-  private:
-    int idle_ = 0;
-    Clock::time_point full_until_{};
-};
-
-/// What the answer itself gives to doubt; `asked` is the index of the question.
-std::optional<Unknown> doubt_of(const Heard& heard, std::optional<std::uint64_t> asked) {
-    if (const auto* unknown = std::get_if<Unknown>(&heard.answer))
-        return *unknown;
-    if (asked && heard.index && *heard.index < *asked && !heard.ask_anew)
-        return Unknown(Doubt::index_reset, "Consul's index went back from " +
-                                               std::to_string(*asked) + " to " +
-                                               std::to_string(*heard.index) + "; it is asked anew");
-    return std::nullopt;
-}
-
-// An answer may come in the very turn of the loop in which the watch is cancelled.
-asio::awaitable<bool> was_cancelled() {
-    const auto state = co_await asio::this_coro::cancellation_state;
-    co_return state.cancelled() != asio::cancellation_type::none;
-}
-
-asio::awaitable<void> pause(milliseconds time) {
-    if (time.count() == 0)
-        co_return;
-    asio::steady_timer timer(co_await asio::this_coro::executor, time);
-    co_await timer.async_wait(asio::use_awaitable);
-}
-
-}  // namespace
 
 asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswer on_answer,
                             model::Backoff::Random random, OnFailure on_failure) {
-    Teller teller(std::move(on_answer), std::move(on_failure));
-    Sight sight(*source, query);
-    Pace pace;
-    model::Backoff backoff(first_retry, last_retry, std::move(random));
-    std::optional<std::uint64_t> index;
-    for (;;) {
-        const auto began = Clock::now();
-        Heard heard = co_await source->ask(query, index);
-        if (co_await was_cancelled())
-            co_return;
-
-        std::optional<Unknown> doubt = doubt_of(heard, index);
-        if (!doubt && !heard.ask_anew) {
-            auto& list = std::get<model::Instances>(heard.answer);
-            doubt = co_await sight.why_doubt(list, teller.list());
-            if (co_await was_cancelled())
-                co_return;
-            heard.configuration = doubt && doubt->doubt == Doubt::acl;
-        }
-        if (doubt) {
-            index.reset();
-            sight.forget();
-            const milliseconds retry = heard.configuration ? configuration_retry : backoff.next();
-            teller.tell(*doubt);
-            co_await pause(retry);
-            continue;
-        }
-        if (heard.ask_anew) {
-            index.reset();
-            const milliseconds rest = pace.next(began, Clock::now(), false);
-            co_await pause(rest);
-            continue;
-        }
-        index = heard.index;
-        backoff.reset();
-        const bool changed = teller.tell(std::get<model::Instances>(std::move(heard.answer)));
-        const milliseconds rest = pace.next(began, Clock::now(), changed);
-        co_await pause(rest);
-    }
+    return follow<Heard>(
+        [source, query](std::optional<std::uint64_t> index) { return source->ask(query, index); },
+        Teller<model::Answer>(std::move(on_answer), std::move(on_failure)), std::move(random));
 }
 
 }  // namespace slotd::catalog

@@ -24,6 +24,8 @@ struct Heard {
     /// Says that no leader is known, which is no news: a streaming answer (Consul 1.10 and later, a
     /// query with an index) always does. Only a query without an index tells the truth.
     bool ask_anew = false;
+    /// Unknown, and so until Consul's index moves: the key is not there, or its value makes no sense.
+    bool until_change = false;
     bool configuration = false;  ///< the error is in what was asked (4xx, filter, datacenter): no
                                  ///< use in quick retries
 
