@@ -22,6 +22,13 @@ def slotd(*arguments, **environment):
                           env={**clean, **environment})
 
 
+def only(folder, pattern):
+    """The one file under the folder that the pattern names."""
+    found = list(folder.rglob(pattern))
+    assert len(found) == 1, (pattern, found)
+    return found[0]
+
+
 def named_under(title, *command):
     """The first words of the lines under a title of --help: names of options lose their value."""
     block = re.search(rf"^{title}:\n((?:  .*\n)+)", slotd(*command, "--help").stdout, flags=re.MULTILINE)

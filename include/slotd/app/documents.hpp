@@ -9,7 +9,8 @@
 
 namespace slotd::app {
 
-/// A file of the manual, made from the tables that the parser reads, so that it can't disagree.
+/// A man page, or a shell's completion: made from the tables that the parser reads, so that it
+/// can't disagree.
 struct Document {
     std::string_view name;  ///< as it is installed: "slotd.1"
     std::string (*make)(std::span<const CommandTable> table);

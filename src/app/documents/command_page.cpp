@@ -4,8 +4,8 @@
 #include "roff.hpp"
 #include "slotd/app/facts.hpp"
 #include "slotd/app/setup.hpp"
+#include "words.hpp"
 
-#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -34,17 +34,12 @@ constexpr const char* about_slots =
 
 /// "-c, --config FILE", as roff.
 std::string tag_of(const Option& option, std::string_view before_value = " ") {
-    std::string tag;
-    std::string_view names = option.names;
-    while (!names.empty()) {
-        const std::size_t end = std::min(names.find(','), names.size());
-        tag += (tag.empty() ? "" : ", ");
-        tag += is_positional(option) ? italic(names.substr(0, end)) : bold(names.substr(0, end));
-        names.remove_prefix(std::min(end + 1, names.size()));
-    }
-    if (option.value.empty() || is_positional(option))
-        return tag;
-    return tag + std::string(before_value) + italic(option.value);
+    if (is_positional(option))
+        return italic(option.names);
+    std::vector<std::string> names;
+    for (const std::string_view name : names_of(option)) names.push_back(bold(name));
+    const std::string tag = listing(names, ", ");
+    return has_value(option) ? tag + std::string(before_value) + italic(option.value) : tag;
 }
 
 std::string synopsis_of(const CommandTable& command) {
