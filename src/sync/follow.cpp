@@ -48,8 +48,8 @@ model::Result<catalog::Query> make_query(const model::Server& server, const mode
             query.datacenter = named->datacenter;
     } else if (std::holds_alternative<model::NamesKv>(name)) {
         return Error(ErrorKind::config,
-                     "slots that follow a KV key are not supported by this version",
-                     to_string(server.id), "the slot is left as it is");
+                     "slots that follow a KV key are not supported by this version", {},
+                     "the slot is left as it is");
     }
     if (query.service.empty())
         query.service = server.id.backend.text();
@@ -60,10 +60,51 @@ model::Result<catalog::Query> make_query(const model::Server& server, const mode
     return query;
 }
 
+/// A backend's slots with the same fault are one problem, named by the first.
+class Problems {
+  public:
+    void add(const model::SlotId& slot, const Error& error) {
+        const auto [at, fresh] =
+            known_.emplace(std::pair(slot.backend, to_string(error)), all_.size());
+        if (fresh)
+            all_.emplace_back(slot, error);
+        else
+            ++all_[at->second].more;
+    }
+
+    std::vector<Error> take() const {
+        std::vector<Error> errors;
+        for (const Problem& one : all_)
+            errors.emplace_back(one.error.kind, one.error.what, one.where(), one.error.hint);
+        return errors;
+    }
+
+  private:
+    struct Problem {
+        model::SlotId first;
+        Error error;
+        std::size_t more = 0;
+
+        Problem(model::SlotId first_, Error error_)
+            : first(std::move(first_)), error(std::move(error_)) {}
+
+        std::string where() const {
+            if (more == 0)
+                return to_string(first);
+            return to_string(first) + " and " + std::to_string(more) +
+                   (more == 1 ? " more slot" : " more slots");
+        }
+    };
+
+    std::vector<Problem> all_;
+    std::map<std::pair<model::BackendName, std::string>, std::size_t> known_;
+};
+
 }  // namespace
 
 Following follow(std::vector<model::Server> servers, const Settings& settings) {
     Following following;
+    Problems problems;
     std::map<GroupKey, std::size_t> known;
     for (model::Server& server : servers) {
         const std::string& backend = server.id.backend.text();
@@ -74,14 +115,12 @@ Following follow(std::vector<model::Server> servers, const Settings& settings) {
         if (!name)
             continue;
         if (!*name) {
-            const Error& error = name->error();
-            following.problems.emplace_back(error.kind, error.what, to_string(server.id),
-                                            error.hint);
+            problems.add(server.id, name->error());
             continue;
         }
         auto query = make_query(server, **name, own);
         if (!query) {
-            following.problems.push_back(query.error());
+            problems.add(server.id, query.error());
             continue;
         }
         GroupKey key(server.id.backend, *std::move(query));
@@ -90,6 +129,7 @@ Following follow(std::vector<model::Server> servers, const Settings& settings) {
             following.groups.emplace_back(std::move(key));
         following.groups[group->second].slots.push_back(std::move(server));
     }
+    following.problems = problems.take();
     return following;
 }
 
