@@ -48,10 +48,31 @@ void GroupState::judge(Report& report, model::Time now) {
     // An answer that was there before anybody listened stirred nobody.
     stirred_at = stirred_at.value_or(now);
     retry_at.reset();
+    plan::Target next;
+    if (const auto* instances = std::get_if<model::Instances>(&*judged_)) {
+        next = plan::make_target(*instances, policy);
+        remark(*instances, next, report);
+    }
     if (const auto doubt = plan::why_hold(*judged_, policy))
         hold(*doubt, report, now);
     else
-        trust(std::get<model::Instances>(*judged_), report, now);
+        trust(std::move(next), report, now);
+}
+
+void GroupState::remark(const model::Instances& instances, const plan::Target& next,
+                        Report& report) {
+    refused_.clear();
+    for (const model::Refused& one : instances.refused)
+        refused_.emplace_back(to_string(one.id), one.why);
+    std::vector<Remark> remarks = remarks_on(instances);
+    for (Remark& more : remarks_on(next)) remarks.push_back(std::move(more));
+    std::set<std::string> said;
+    for (const Remark& remark : remarks) {
+        if (!remarked_.contains(remark.text))
+            report.remark(key.backend.text(), remark);
+        said.insert(remark.text);
+    }
+    remarked_ = std::move(said);
 }
 
 void GroupState::hold(const model::Unknown& why, Report& report, model::Time now) {
@@ -88,8 +109,7 @@ void GroupState::shake(model::Time now) {
     shaky_until_ = now + policy.confirm;
 }
 
-void GroupState::trust(const model::Instances& instances, Report& report, model::Time now) {
-    const std::string& backend = key.backend.text();
+void GroupState::trust(plan::Target next, Report& report, model::Time now) {
     if (held_ && held_->doubt != model::Doubt::large_removal && !is_blind_)
         release(report, now);
     // One that began and ended since the last look was never held.
@@ -97,20 +117,7 @@ void GroupState::trust(const model::Instances& instances, Report& report, model:
         shake(now);
     outages_ = subscription->outages();
     target_answer_ = judged_;
-    target = plan::make_target(instances, policy);
-
-    refused_.clear();
-    for (const model::Refused& one : instances.refused)
-        refused_.emplace_back(to_string(one.id), one.why);
-    std::vector<Remark> remarks = remarks_on(instances);
-    for (Remark& more : remarks_on(*target)) remarks.push_back(std::move(more));
-    std::set<std::string> said;
-    for (const Remark& remark : remarks) {
-        if (!remarked_.contains(remark.text))
-            report.remark(backend, remark);
-        said.insert(remark.text);
-    }
-    remarked_ = std::move(said);
+    target = std::move(next);
 }
 
 plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, Report& report,

@@ -67,7 +67,8 @@ struct GroupState {
     bool has_outage() const;
     void look_for_blind_spots(const std::vector<plan::Slot>& slots, Report& report,
                               model::Time now);
-    void trust(const model::Instances& instances, Report& report, model::Time now);
+    void remark(const model::Instances& instances, const plan::Target& next, Report& report);
+    void trust(plan::Target next, Report& report, model::Time now);
 
     struct Hold {
         model::Doubt doubt;
