@@ -5,9 +5,11 @@
 #include "slotd/catalog/answer.hpp"
 #include "slotd/model/text.hpp"
 
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <utility>
+#include <variant>
 
 namespace slotd::catalog {
 namespace {
@@ -44,21 +46,38 @@ bool is_leaderless(std::string_view text) {
 
 // What was asked is wrong, although two of these look like an outage (500).
 bool is_configuration(long status, std::string_view text) {
-    return status == 400 || status == 401 || status == 403 || status == 404 ||
+    return status == 400 || status == 401 || status == 403 || status == 404 || status == 405 ||
            contains(text, "boolean expression evaluator") ||
            contains(text, "No path to datacenter");
 }
 
-std::string advice(long status, std::string_view text) {
+// What to do about it, by what Consul says; the first that fits.
+struct Advice {
+    std::string_view part;
+    std::string_view text;
+};
+constexpr std::array advices{
+    Advice{"boolean expression evaluator", "mend `filter`"},
+    Advice{"HTTP request to an HTTPS server",
+           "write https:// in its address, or set CONSUL_HTTP_SSL=true"},
+    Advice{"No path to datacenter", "mend `datacenter`, or the slot's host name"},
+    Advice{"No cluster leader", "its servers need to elect one"},
+    Advice{"No known Consul servers", "the agent needs a server it can reach"},
+    Advice{"Namespaces are a Consul Enterprise feature", "leave `namespace` out"},
+    Advice{"Partitions are a Consul Enterprise feature", "leave `partition` out"},
+};
+
+std::string_view advice(long status, std::string_view text) {
+    for (const Advice& one : advices)
+        if (contains(text, one.part))
+            return one.text;
     if (status == 403 || status == 401)
-        return "; the token needs service:read and node:read";
-    if (status == 404)
-        return "; is this Consul's HTTP address?";
-    if (contains(text, "boolean expression evaluator"))
-        return "; mend `filter`";
-    if (contains(text, "No path to datacenter"))
-        return "; mend `datacenter`, or the slot's host name";
-    return {};
+        return "the token needs service:read and node:read";
+    if (status == 429 || status == 503)
+        return "it takes no more for now: see `limits` in the agent's configuration";
+    if (status < 400 || status == 404 || status == 405)
+        return "is this Consul's HTTP address?";
+    return "the agent's log says more";
 }
 
 Heard refusal(const net::HttpResponse& response) {
@@ -68,8 +87,8 @@ Heard refusal(const net::HttpResponse& response) {
                                                                          : Doubt::consul_error;
     std::string said = model::printable(text.substr(0, text.find_last_not_of("\r\n") + 1));
     Heard heard(Unknown(doubt, "Consul answers " + std::to_string(response.status) +
-                                   (said.empty() ? "" : ": " + said) +
-                                   advice(response.status, text)));
+                                   (said.empty() ? "" : ": " + said) + "; " +
+                                   std::string(advice(response.status, text))));
     heard.configuration = is_configuration(response.status, text);
     return heard;
 }
@@ -106,12 +125,16 @@ class ConsulSource final : public Source {
                                     "needs service:read and node:read"));
         const auto now = index_of(*response);
         if (!now)
-            co_return Heard(Unknown(Doubt::index_reset, "Consul's answer has no index"));
+            co_return Heard(Unknown(Doubt::index_reset,
+                                    "Consul's answer has no index; is this Consul's HTTP address, "
+                                    "and does nothing before it take X-Consul-Index away?"));
         const bool leader_known = response->header("X-Consul-KnownLeader") != "false";
         if (!leader_known && !index)
             co_return Heard(
                 Unknown(Doubt::no_leader, "Consul knows no leader; its servers need to elect one"));
         Heard heard(parser_.parse(response->body, query.service));
+        if (auto* unreadable = std::get_if<Unknown>(&heard.answer))
+            unreadable->detail += "; is this Consul's HTTP address?";
         heard.index = now;
         heard.ask_anew = !leader_known;
         co_return heard;

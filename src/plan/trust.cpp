@@ -105,18 +105,18 @@ std::optional<LargeRemoval> doubt(const std::vector<Slot>& slots, const Target& 
         std::any_of(target.wanted.begin(), target.wanted.end(),
                     [](const Wanted& wanted) { return wanted.role == Role::serve; });
     if (!serves_on && loss.unhealthy > 0)
-        return LargeRemoval(
-            Removals::keep_all, loss.serving,
-            model::Unknown(model::Doubt::large_removal,
-                           "Consul takes away all " + std::to_string(loss.serving) +
-                               " instances that serve, by their checks; it is confirmed first"));
+        return LargeRemoval(Removals::keep_all, loss.serving,
+                            model::Unknown(model::Doubt::large_removal,
+                                           "Consul takes away all " + std::to_string(loss.serving) +
+                                               " instances that serve, by their checks; they go if "
+                                               "that is still so after `confirm`"));
     const bool empties = target.wanted.empty() && loss.unlisted > 0;
     if (empties || loss.unlisted * 100 > loss.serving * policy.large_removal)
         return LargeRemoval(
             Removals::keep_unlisted, loss.unlisted,
             model::Unknown(model::Doubt::large_removal,
                            "Consul no longer lists " + of_serving(loss.unlisted, loss.serving) +
-                               "; it is confirmed first"));
+                               "; they go if that is still so after `confirm`"));
     return std::nullopt;
 }
 

@@ -73,7 +73,7 @@ TEST_SUITE("hidden answer") {
         const Act off = refusal(401, "ACL support disabled");
         Consul consul({empty, off, empty, refusal(500, "no"), empty, off});
         for (const std::string expected :
-             {"[index 7]", "[index 7]", "consul-error: Consul answers 500: no", "[index 7]"})
+             {"[index 7]", "[index 7]", "consul-error: Consul answers 500: no; the agent's log says more", "[index 7]"})
             CHECK(first_list(consul.io, *consul.source) == expected);
         CHECK(consul.server.requests().size() == 6);
     }

@@ -53,9 +53,11 @@ TEST_SUITE("source") {
         for (const std::string headers :
              {"", "X-Consul-Index: 0\r\n", "X-Consul-Index: \r\n", "X-Consul-Index: -1\r\n",
               "X-Consul-Index: 7x\r\n", "X-Consul-Index: 18446744073709551616\r\n"}) {
-            CHECK(hear(respond(200, headers, list)) == "index-reset: Consul's answer has no index");
-            CHECK(hear(respond(200, headers, list), 5) ==
-                  "index-reset: Consul's answer has no index");
+            const std::string expected =
+                "index-reset: Consul's answer has no index; is this Consul's HTTP address, and "
+                "does nothing before it take X-Consul-Index away?";
+            CHECK(hear(respond(200, headers, list)) == expected);
+            CHECK(hear(respond(200, headers, list), 5) == expected);
         }
         CHECK(hear(respond(200, "X-Consul-Index: 18446744073709551615\r\n", list)) ==
               a_on_n1 + "[index 18446744073709551615]");
@@ -85,7 +87,7 @@ TEST_SUITE("source") {
     TEST_CASE("a body that is no list is unknown") {
         CHECK(hear(respond(200, good, R"({"a":1})")) ==
               "unreadable-answer: Consul's answer can't be read: the document is an object, not an "
-              "array[index 7]");
+              "array; is this Consul's HTTP address?[index 7]");
     }
 
     TEST_CASE("what Consul says when it can't answer now") {
@@ -95,26 +97,35 @@ TEST_SUITE("source") {
             std::string expected;
         };
         const std::vector<Row> rows{
-            {500, "No cluster leader", "no-leader: Consul answers 500: No cluster leader"},
+            {500, "No cluster leader",
+             "no-leader: Consul answers 500: No cluster leader; its servers need to elect one"},
             {500, "No known Consul servers",
-             "no-leader: Consul answers 500: No known Consul servers"},
+             "no-leader: Consul answers 500: No known Consul servers; the agent needs a server it "
+             "can reach"},
             {500, "rpc error making call: EOF",
-             "consul-error: Consul answers 500: rpc error making call: EOF"},
+             "consul-error: Consul answers 500: rpc error making call: EOF; the agent's log says "
+             "more"},
             {500,
              "rpc error getting client: failed to get conn: dial tcp 127.0.0.1:0->127.0.0.1:8300: "
              "connect: connection refused",
              "consul-error: Consul answers 500: rpc error getting client: failed to get conn: dial "
-             "tcp 127.0.0.1:0->127.0.0.1:8300: connect: connection refused"},
+             "tcp 127.0.0.1:0->127.0.0.1:8300: connect: connection refused; the agent's log says "
+             "more"},
             {429,
              "Your IP is issuing too many concurrent connections, please rate limit your calls\n",
              "consul-error: Consul answers 429: Your IP is issuing too many concurrent "
-             "connections, please rate limit your calls"},
-            {503, "rate limit exceeded", "consul-error: Consul answers 503: rate limit exceeded"},
-            {502, "", "consul-error: Consul answers 502"},
+             "connections, please rate limit your calls; it takes no more for now: see `limits` in "
+             "the agent's configuration"},
+            {503, "rate limit exceeded",
+             "consul-error: Consul answers 503: rate limit exceeded; it takes no more for now: see "
+             "`limits` in the agent's configuration"},
+            {502, "", "consul-error: Consul answers 502; the agent's log says more"},
             {500, "\x1b[31mred\nand more\r\n\n",
-             "consul-error: Consul answers 500: \\x1b[31mred\\x0aand more"},
+             "consul-error: Consul answers 500: \\x1b[31mred\\x0aand more; the agent's log says "
+             "more"},
             {500, std::string(201, 'x'),
-             "consul-error: Consul answers 500: " + std::string(200, 'x') + "..."},
+             "consul-error: Consul answers 500: " + std::string(200, 'x') +
+                 "...; the agent's log says more"},
         };
         for (const Row& row : rows) {
             CHECK(hear(refusal(row.status, row.text)) == row.expected);
@@ -129,14 +140,24 @@ TEST_SUITE("source") {
             std::string expected;
         };
         const std::vector<Row> rows{
-            {400, "Invalid index", "consul-error: Consul answers 400: Invalid index"},
+            {400, "Invalid index",
+             "consul-error: Consul answers 400: Invalid index; the agent's log says more"},
             {400,
              "Bad request: Invalid query parameter: \"ns\" - Namespaces are a Consul Enterprise "
              "feature",
              "consul-error: Consul answers 400: Bad request: Invalid query parameter: \"ns\" - "
-             "Namespaces are a Consul Enterprise feature"},
+             "Namespaces are a Consul Enterprise feature; leave `namespace` out"},
+            {400,
+             "Bad request: Invalid query parameter: \"partition\" - Partitions are a Consul "
+             "Enterprise feature",
+             "consul-error: Consul answers 400: Bad request: Invalid query parameter: "
+             "\"partition\" - Partitions are a Consul Enterprise feature; leave `partition` out"},
+            {405, "method POST not allowed",
+             "consul-error: Consul answers 405: method POST not allowed; is this Consul's HTTP "
+             "address?"},
             {400, "Client sent an HTTP request to an HTTPS server.\n",
-             "consul-error: Consul answers 400: Client sent an HTTP request to an HTTPS server."},
+             "consul-error: Consul answers 400: Client sent an HTTP request to an HTTPS server.; "
+             "write https:// in its address, or set CONSUL_HTTP_SSL=true"},
             {401, "ACL support disabled",
              "acl: Consul answers 401: ACL support disabled; the token needs service:read and "
              "node:read"},
@@ -162,7 +183,8 @@ TEST_SUITE("source") {
     TEST_CASE("a redirect is not followed") {
         Consul consul({respond(301, "Location: /v1/health/service/web\r\n", "elsewhere"),
                        respond(200, good, list)});
-        CHECK(consul.ask() == "consul-error: Consul answers 301: elsewhere");
+        CHECK(consul.ask() ==
+              "consul-error: Consul answers 301: elsewhere; is this Consul's HTTP address?");
         CHECK(consul.server.requests().size() == 1);
     }
 

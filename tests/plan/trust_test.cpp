@@ -66,15 +66,15 @@ TEST_SUITE("doubt") {
                                             "s3 ready 10.0.0.3:80", "s4 ready 10.0.0.4:80"};
         CHECK(doubted(four, {"a 10.0.0.1:80", "b 10.0.0.2:80"}) == "apply");
         CHECK(doubted(four, {"a 10.0.0.1:80"}) ==
-              "keep unlisted: Consul no longer lists 3 of 4 instances that serve; it is confirmed "
-              "first");
+              "keep unlisted: Consul no longer lists 3 of 4 instances that serve; they go if that "
+              "is still so after `confirm`");
         plan::Policy policy;
         policy.large_removal = 100;
         CHECK(doubted(four, {"a 10.0.0.1:80"}, policy) == "apply");
         policy.large_removal = 0;
         CHECK(doubted(four, {"a 10.0.0.1:80", "b 10.0.0.2:80", "c 10.0.0.3:80"}, policy) ==
-              "keep unlisted: Consul no longer lists 1 of 4 instances that serve; it is confirmed "
-              "first");
+              "keep unlisted: Consul no longer lists 1 of 4 instances that serve; they go if that "
+              "is still so after `confirm`");
     }
 
     TEST_CASE("only slots that serve count, and instances that came meanwhile make up for others") {
@@ -83,8 +83,8 @@ TEST_SUITE("doubt") {
         CHECK(doubted({"s1 ready 10.0.0.1:80", "s2 ready 10.0.0.2:80"}, {"b 10.0.0.2:80"}) ==
               "apply");
         CHECK(doubted({"s1 ready 10.0.0.1:80"}, {"b 10.0.0.2:80"}) ==
-              "keep unlisted: Consul no longer lists 1 of 1 instance that serves; it is confirmed "
-              "first");
+              "keep unlisted: Consul no longer lists 1 of 1 instance that serves; they go if that "
+              "is still so after `confirm`");
     }
 
     TEST_CASE("an empty list is always doubted where something serves") {
@@ -92,8 +92,8 @@ TEST_SUITE("doubt") {
         policy.large_removal = 100;
         policy.on_empty = plan::OnEmpty::apply;
         CHECK(doubted({"s1 ready 10.0.0.1:80"}, {}, policy) ==
-              "keep unlisted: Consul no longer lists 1 of 1 instance that serves; it is confirmed "
-              "first");
+              "keep unlisted: Consul no longer lists 1 of 1 instance that serves; they go if that "
+              "is still so after `confirm`");
         CHECK(doubted({"s1 maint 10.0.0.1:80"}, {}, policy) == "apply");
     }
 
@@ -101,8 +101,8 @@ TEST_SUITE("doubt") {
         const std::vector<std::string> two{"s1 ready 10.0.0.1:80", "s2 ready 10.0.0.2:80"};
         CHECK(doubted(two, {"a 10.0.0.1:80 critical", "b 10.0.0.2:80"}) == "apply");
         CHECK(doubted(two, {"a 10.0.0.1:80 critical", "b 10.0.0.2:80 critical"}) ==
-              "keep all: Consul takes away all 2 instances that serve, by their checks; it is "
-              "confirmed first");
+              "keep all: Consul takes away all 2 instances that serve, by their checks; they go if "
+              "that is still so after `confirm`");
         CHECK(doubted(two, {"a 10.0.0.1:80 maintenance", "b 10.0.0.2:80 maintenance"}) == "apply");
         CHECK(doubted(two, {"a 10.0.0.1:80 critical", "b 10.0.0.2:80 critical", "c 10.0.0.3:80"}) ==
               "apply");

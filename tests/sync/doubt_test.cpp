@@ -34,7 +34,7 @@ struct Doubting : Daemon {
 
 const std::string held =
     "warn  web: held, what is live stays (large-removal): Consul no longer lists 2 of 3 instances "
-    "that serve; it is confirmed first";
+    "that serve; they go if that is still so after `confirm`";
 
 }  // namespace
 
@@ -96,7 +96,7 @@ TEST_SUITE("doubtful answers") {
         daemon.list({a, b});
         daemon.wait_log(
             "warn  web: held, what is live stays (large-removal): Consul no longer lists 1 of 3 "
-            "instances that serve; it is confirmed first");
+            "instances that serve; they go if that is still so after `confirm`");
         CHECK(daemon.serves("s3"));
         daemon.wait([&] { return !daemon.serves("s3"); });
         const Lines lines = daemon.lines_of("info");
@@ -120,7 +120,7 @@ TEST_SUITE("doubtful answers") {
         }
         daemon.wait_log(
             "warn  web: held, what is live stays (large-removal): Consul no longer lists 2 of 3 "
-            "instances that serve; it is confirmed first");
+            "instances that serve; they go if that is still so after `confirm`");
     }
 
     TEST_CASE("a backend that had nothing to lose while Consul was away doubts nothing") {
