@@ -90,7 +90,7 @@ Heard refusal(const Query& query, const net::HttpResponse& response) {
                                                                          : Doubt::consul_error;
     std::string said = model::printable(text.substr(0, text.find_last_not_of("\r\n") + 1));
     Heard heard(Unknown(doubt, "Consul answers " + std::to_string(response.status) +
-                                   (said.empty() ? "" : ": " + said) +
+                                   (said.empty() ? "" : ": " + said) + "; " +
                                    advice(query, response.status, text)));
     heard.configuration = is_configuration(response.status, text);
     return heard;

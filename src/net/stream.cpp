@@ -15,6 +15,7 @@
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <memory>
@@ -30,6 +31,8 @@ using Socket = asio::generic::stream_protocol::socket;
 using Endpoint = asio::generic::stream_protocol::endpoint;
 
 constexpr std::chrono::microseconds gather_time(300);
+constexpr std::chrono::milliseconds first_connect_pause(2);
+constexpr std::chrono::milliseconds last_connect_pause(50);
 
 Error bad_address(const std::string& printable, std::string what) {
     return Error(ErrorKind::usage, std::move(what), "socket " + printable,
@@ -169,6 +172,24 @@ struct Conversation::Connection {
         });
     }
 
+    // A UNIX socket whose listen queue is full refuses at once what would wait in silence
+    // elsewhere: HAProxy is there, and busy. (Linux: EAGAIN, which asio gives as no_buffer_space.)
+    static asio::awaitable<void> open(std::shared_ptr<Connection> connection,
+                                      std::vector<Endpoint> endpoints, asio::error_code& error) {
+        std::chrono::milliseconds pause = first_connect_pause;
+        for (;;) {
+            co_await asio::async_connect(connection->socket, endpoints,
+                                         asio::redirect_error(asio::use_awaitable, error));
+            if (error != asio::error::no_buffer_space || connection->timed_out)
+                co_return;
+            asio::steady_timer timer(connection->socket.get_executor(), pause);
+            co_await timer.async_wait(asio::use_awaitable);
+            if (connection->timed_out)
+                co_return;
+            pause = std::min(pause * 2, last_connect_pause);
+        }
+    }
+
     // A failed write shows in the read as well: the peer is gone.
     static void write(const std::shared_ptr<Connection>& connection, std::string request) {
         const auto text = std::make_shared<const std::string>(std::move(request));
@@ -224,8 +245,7 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
     if (!connection->is_open && !connection->connect_now(to_)) {
         const std::vector<Endpoint> endpoints = co_await resolve(to_, error);
         if (!error && !connection->timed_out)
-            co_await asio::async_connect(connection->socket, endpoints,
-                                         asio::redirect_error(asio::use_awaitable, error));
+            co_await Connection::open(connection, endpoints, error);
         connection->throw_if_cancelled(error);
         if (error && !connection->timed_out) {
             result.broken = broken(to_, error, "can't connect");

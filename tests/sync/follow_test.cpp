@@ -187,6 +187,31 @@ TEST_SUITE("follow") {
                     "service's name as Consul lists it)"});
     }
 
+    TEST_CASE("the same fault of many slots of a backend is one problem with their number") {
+        std::vector<model::Server> servers;
+        for (int i = 1; i <= 20; ++i)
+            servers.push_back(server("web", "s" + std::to_string(i), "web.slots.invalid"));
+        servers.push_back(server("web", "t1", ".service.slots.invalid"));
+        servers.push_back(server("web", "t2", ".service.slots.invalid"));
+        servers.push_back(server("api", "s1", "web.slots.invalid"));
+        const Strings said = show(sync::follow(servers, sync::Settings()).problems);
+        REQUIRE(said.size() == 3);
+        CHECK(said[0].starts_with("web/s1 and 19 more slots: the host name web.slots.invalid has"));
+        CHECK(said[1].starts_with("web/t1 and 1 more slot: "));
+        CHECK(said[2].starts_with("api/s1: the host name web.slots.invalid has"));
+    }
+
+    TEST_CASE("a service that can't be asked for is said with its slot") {
+        sync::Settings settings;
+        settings.defaults.service = "..";
+        const auto following = sync::follow(
+            {server("web", "s1", "slots.invalid"), server("web", "s2", "slots.invalid")}, settings);
+        CHECK(
+            show(following.problems) ==
+            Strings{"web/s1 and 1 more slot: \"..\" is no name Consul can be asked for (write the "
+                    "service's name as Consul lists it)"});
+    }
+
     TEST_CASE("a backend that was asked for and has no slots is said") {
         sync::Settings settings;
         settings.backends["shop"];
