@@ -45,7 +45,7 @@ void add_refused(Json& json, const std::vector<sync::RefusedStatus>& refused) {
 
 void add(Json& json, const sync::BackendStatus& backend) {
     json.open('{').key("name").text(backend.name).key("socket").text(backend.socket);
-    json.key("service").text(backend.service);
+    json.key("service").text(backend.service).key("kv").text(backend.kv);
     json.key("paused").boolean(backend.paused).key("paused_until").time(backend.paused_until);
     json.key("held");
     add_hold(json, backend.held);

@@ -30,7 +30,7 @@ TEST_SUITE("status_json") {
             R"({"version":"9.9","started":"2001-09-09T01:46:40Z","ready":true,"not_ready":[],)"
             R"("haproxy":[{"socket":"/a.sock","up":true,"error":null,"version":"3.0.1","pid":42},)"
             R"({"socket":"/b.sock","up":false,"error":"gone","version":null,"pid":null}],)"
-            R"-("backends":[{"name":"web","socket":"/a.sock","service":"web (tag a)","paused":true,)-"
+            R"-("backends":[{"name":"web","socket":"/a.sock","service":"web (tag a)","kv":"","paused":true,)-"
             R"("paused_until":"2001-09-09T01:46:49Z",)"
             R"("held":{"reason":"acl","since":"2001-09-09T01:46:41Z","detail":"do \"that\""},)"
             R"("slots":{"ready":1,"draining":1,"out":1,"free":1},)"
@@ -53,9 +53,12 @@ TEST_SUITE("status_json") {
         sync::Status status = one_haproxy();
         status.backends.push_back(idle_backend("web"));
         status.backends.push_back(idle_backend("api"));
+        status.backends.back().service.clear();
+        status.backends.back().kv = "lb/api";
         const std::string text = admin::status_json(status, {}, "api");
         CHECK(text.find(R"("name":"web")") == std::string::npos);
-        CHECK(text.find(R"({"name":"api","socket":"/a.sock","service":"api","paused":false,)"
-                        R"("paused_until":null,"held":null,)") != std::string::npos);
+        CHECK(text.find(
+                  R"({"name":"api","socket":"/a.sock","service":"","kv":"lb/api","paused":false,)"
+                  R"("paused_until":null,"held":null,)") != std::string::npos);
     }
 }

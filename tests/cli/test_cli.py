@@ -65,6 +65,7 @@ def haproxy_takes(tmp_path, line):
     (["web", "1", "--check"], "s 1-1 web.service.slots.invalid:1 check disabled"),
     (["my_Api", "5", "--tag", "v1.2", "--datacenter", "dc2"],
      "s 1-5 v1.2.my_Api.service.dc2.slots.invalid:1 disabled"),
+    (["--kv", "BackendServers", "5", "--check"], "s 1-5 BackendServers.kv.slots.invalid:1 check disabled"),
 ])
 def test_slots_prints_a_line_that_haproxy_takes(tmp_path, arguments, expected):
     said = slotd("slots", *arguments)
@@ -80,6 +81,17 @@ def test_slots_refuses_what_no_host_name_can_hold(arguments):
     said = slotd("slots", *arguments)
     assert (said.returncode, said.stdout) == (2, "")
     assert "hand the slots over in the configuration" in said.stderr
+
+
+@pytest.mark.parametrize("arguments, why", [
+    (["a.b", "2"], 'the name "a.b" has a character that can\'t stand in a host name ([kv] gives keys their names'),
+    (["List", "2", "--tag", "prod"], "--kv: slots of a KV list have no tag and no datacenter"),
+    (["List", "2", "--datacenter", "dc2"], "--kv: slots of a KV list have no tag and no datacenter"),
+])
+def test_slots_of_a_kv_list_have_a_name_and_nothing_else(arguments, why):
+    said = slotd("slots", "--kv", *arguments)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert why in said.stderr
 
 
 def test_the_example_configuration_is_taken_as_it_is_and_with_every_line_in_force(tmp_path):
@@ -104,10 +116,11 @@ def keys_of_the_example():
 
 
 def test_the_example_configuration_has_every_key():
-    keys = set.union(*(known_keys(section) for section in known_sections()))
+    # What stands in [kv] are names.
+    keys = set.union(*(known_keys(section) for section in known_sections() - {"kv"}))
     assert len(keys) > 15
     # `token` is named in the comment of token_file.
-    assert keys_of_the_example() | {"token"} == keys
+    assert keys_of_the_example() | {"token"} == keys | {"BackendServers"}
 
 
 def sources():

@@ -64,5 +64,7 @@ def test_the_page_of_the_configuration_has_the_keys_that_the_parser_names(instal
     headings = set(re.findall(r"^\[(\S+)\]$", text, flags=re.MULTILINE))
     assert headings == known_sections() and len(headings) >= 4
     # [defaults] says that it has the keys of [backend.NAME].
-    for name in headings - {"defaults"}:
+    # What stands in [kv] are names.
+    assert tags(section(text, "[kv]"), after=1) == {"NAME"}
+    for name in headings - {"defaults", "kv"}:
         assert tags(section(text, f"[{name}]"), after=1) == known_keys(name)
