@@ -60,7 +60,7 @@ def test_ready_once_every_backend_was_in_step(steered):
     steered.consul.stop()
     steered.start()
     assert steered.tcp.ask("/healthz") == (200, "ok\n")
-    until(lambda: len(steered.tcp.ask("/readyz")[1].splitlines()) == 2, "both backends are named")
+    until(lambda: steered.tcp.ask("/readyz")[1].count("held (consul-unreachable)") == 2, "both backends are held")
     code, text = steered.tcp.ask("/readyz")
     assert code == 503
     for backend in ("web", "api"):
