@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/catalog/watch.hpp"
 
+#include "follow.hpp"
 #include "slotd/catalog/sight.hpp"
 
 #include <asio/cancellation_state.hpp>
 #include <asio/cancellation_type.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -21,24 +19,12 @@ namespace {
 using model::Doubt;
 using model::Unknown;
 using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
-
-constexpr milliseconds first_retry(250);
-constexpr milliseconds last_retry(10'000);
-constexpr milliseconds configuration_retry(10'000);
-// Answers that come at once and tell nothing new (a hidden instance changed) cost at most a request
-// a second, after two; those that do are worth more, up to ten a second when it never ends.
-constexpr int most_idle_wakes = 2;
-constexpr milliseconds idle_wake_pace(1000);
-constexpr int most_changes_at_once = 10;
-constexpr milliseconds change_pace(100);
-// Consul would compete with the round that a change begins; what changes meanwhile the index tells.
-constexpr milliseconds after_change(5);
+using Clock = FollowClock;
 
 /// Calls on with what is new.
-class Teller {
+class ListTeller {
   public:
-    Teller(OnAnswer on_answer, OnFailure on_failure)
+    ListTeller(OnAnswer on_answer, OnFailure on_failure)
         : on_answer_(std::move(on_answer)), on_failure_(std::move(on_failure)) {}
 
     /// An outage's words may change from try to try; that it is one is said once.
@@ -84,27 +70,6 @@ class Teller {
     std::optional<Unknown> doubt_;  ///< told since
 };
 
-/// Bounds how often a service is asked while its answers come at once.
-class Pace {
-  public:
-    /// How long to wait before the next request; `began` is when the last one did.
-    milliseconds next(Clock::time_point began, Clock::time_point now, bool changed) {
-        const auto took = std::chrono::duration_cast<milliseconds>(now - began);
-        if (!changed) {
-            idle_ = took < idle_wake_pace ? idle_ + 1 : 0;
-            return idle_ > most_idle_wakes ? idle_wake_pace - took : milliseconds(0);
-        }
-        idle_ = 0;
-        // A bucket of changes that leaks one each `change_pace`.
-        full_until_ = std::max(full_until_, now - most_changes_at_once * change_pace) + change_pace;
-        return std::max(std::chrono::duration_cast<milliseconds>(full_until_ - now), after_change);
-    }
-
-  private:
-    int idle_ = 0;
-    Clock::time_point full_until_{};
-};
-
 /// What the answer itself gives to doubt, and to ask anew for; `asked` is the index of the
 /// question.
 std::optional<Unknown> doubt_of(const Heard& heard, std::optional<std::uint64_t> asked) {
@@ -125,18 +90,11 @@ asio::awaitable<bool> was_cancelled() {
     co_return state.cancelled() != asio::cancellation_type::none;
 }
 
-asio::awaitable<void> pause(milliseconds time) {
-    if (time.count() == 0)
-        co_return;
-    asio::steady_timer timer(co_await asio::this_coro::executor, time);
-    co_await timer.async_wait(asio::use_awaitable);
-}
-
 }  // namespace
 
 asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswer on_answer,
                             model::Backoff::Random random, OnFailure on_failure) {
-    Teller teller(std::move(on_answer), std::move(on_failure));
+    ListTeller teller(std::move(on_answer), std::move(on_failure));
     Sight sight(*source, query);
     Pace pace;
     model::Backoff backoff(first_retry, last_retry, std::move(random));
