@@ -61,9 +61,8 @@ TEST_SUITE("remarks") {
         const Lines said{
             "warn  web: one on n1 can't be served: port 0 is not between 1 and 65535",
             "warn  web: two on n1 can't be served: it has no address",
-            "warn  web: held, what is live stays (empty): none of Consul's instances can be "
-            "served; "
-            "their registrations need mending (on_empty = \"apply\" would empty the backend)"};
+            "warn  web: held, what is live stays (empty): none of the instances that Consul lists "
+            "can be served; they need mending (on_empty = \"apply\" would empty the backend)"};
         daemon.wait_log(said.back());
         CHECK(daemon.lines_of("warn") == said);
         std::swap(listed.refused[0], listed.refused[1]);
