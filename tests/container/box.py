@@ -63,26 +63,35 @@ class Box:
     def _bubblewrap(self, command, environment, files):
         assert self.image.user == f"{USER}:{USER}"
         # The caller's user is USER in there, so the volumes are owned as the image's would be.
-        wrap = ["bwrap", "--ro-bind", self.image.root, "/", "--proc", "/proc", "--dev", "/dev", "--unshare-user",
-                "--uid", USER, "--gid", USER, "--unshare-pid", "--as-pid-1", "--unshare-ipc", "--cap-drop", "ALL",
-                "--die-with-parent", "--clearenv"]
+        wrap = ["bwrap", "--unshare-user", "--uid", USER, "--gid", USER, "--unshare-pid", "--as-pid-1", "--unshare-ipc",
+                "--cap-drop", "ALL", "--die-with-parent", "--clearenv"]
+        # Piece by piece and not as a whole, so that, as in an engine, more can be mounted than the image has places for.
+        for path in self.image.root.iterdir():
+            inside = f"/{path.name}"
+            wrap += ["--symlink", os.readlink(path), inside] if path.is_symlink() else ["--ro-bind", path, inside]
+        wrap += ["--proc", "/proc", "--dev", "/dev"]
         for name, value in environment.items():
             wrap += ["--setenv", name, value]
         for volume in self.image.volumes:
             self.host(volume).mkdir(parents=True, exist_ok=True)
             wrap += ["--bind", self.host(volume), volume]
         for folder in {os.path.dirname(path) for path in files}:
-            given = self.folder / "files" / folder.strip("/")
-            given.mkdir(parents=True)
+            given, there = self.folder / "files" / folder.strip("/"), pathlib.Path(f"{self.image.root}{folder}")
+            if there.is_dir():
+                shutil.copytree(there, given)
+            given.mkdir(parents=True, exist_ok=True)
             wrap += ["--ro-bind", given, folder]
         for path, content in files.items():
             self._write(self.folder / "files" / path.strip("/"), content)
-        return [*wrap, "--", *command]
+        return [*wrap, "--remount-ro", "/", "--", *command]
 
     def _chroot(self, command, environment, files):
         root = self.host("/")
         if self._share is None:
             shutil.copytree(self.image.root, root, symlinks=True)
+            # HAProxy opens it; a plain file is one, too, and needs no device.
+            (root / "dev/null").touch()
+            (root / "dev/null").chmod(0o666)
             for volume in self.image.volumes:
                 os.chown(self.host(volume), int(USER), int(USER))
         else:

@@ -31,6 +31,16 @@ def files(image):
     return {str(path.relative_to(image.root)): path for path in paths(image) if path.is_file() and not path.is_symlink()}
 
 
+def needed(image):
+    """The libraries that its programs name, and theirs."""
+    names = {"libgcc_s.so.1"} if image.name == "slotd-haproxy" else set()  # HAProxy opens it at a thread's end
+    for path in files(image).values():
+        if path.read_bytes()[:4] == b"\x7fELF":
+            said = subprocess.run(["readelf", "-d", path], capture_output=True, text=True, check=True).stdout
+            names |= set(re.findall(r"\(NEEDED\).*\[(.*)\]", said))
+    return names
+
+
 def test_it_is_small(any_image, figure):
     packed = subprocess.run(["tar", "-cf", "-", "-C", any_image.root, "."], capture_output=True, check=True).stdout
     limit, usual = MOST[any_image.name]
@@ -50,8 +60,9 @@ def test_nothing_is_in_it_but_what_is_used(any_image):
     libraries = {path.split("/")[-1] for path in rest if re.fullmatch(r"usr/lib/[a-z0-9_]+-linux-gnu/[^/]+", path)}
     loaders = {path for path in rest if re.search(r"/ld-linux[^/]*$", path)}
     assert configuration | set(PROGRAMS[any_image.name]) <= found
-    assert libraries == (LIBRARIES if any_image.name == "slotd-haproxy" else set())
     assert len(rest) == len(libraries) + len(loaders), rest
+    assert libraries <= LIBRARIES
+    assert libraries | {path.split("/")[-1] for path in loaders} == needed(any_image)
     names = {path.split("/")[-1] for path in records}
     assert {path.split("/")[-2] for path in licences} == names | {"slotd"}
     assert {"libssl3", "libc6", "libcurl4", "ca-certificates"} <= names
@@ -69,7 +80,7 @@ def test_programs_are_hardened(any_image):
                               text=True, check=True).stdout
         assert "DYN (Position-Independent Executable file)" in said, name
         assert "GNU_RELRO" in said and "BIND_NOW" in said, name
-        assert not re.search(r"GNU_STACK.*E", said.replace("GNU_STACK", "GNU_STACK", 1).split("\n\n")[0]), name
+        assert re.search(r"GNU_STACK .* RW ", said), name
         assert ".symtab" not in said, name
         assert ("INTERP" in said) == (any_image.name != "slotd"), name
 
