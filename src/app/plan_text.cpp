@@ -28,7 +28,7 @@ std::string comment(const std::string& text) {
     return "# " + text + "\n";
 }
 
-std::string about(const sync::Surveyed& group) {
+std::string text_about(const sync::Surveyed& group) {
     const std::string& backend = group.key.backend.text();
     std::string text = comment(backend + ": " + count(group.slots.size(), "slot") + " of " +
                                in_a_sentence(group.key.query));
@@ -117,7 +117,7 @@ std::string plan_text(const Planned& planned) {
     std::string text = comment("HAProxy " + process.version + ", pid " +
                                std::to_string(process.pid) + ", on " + planned.socket);
     for (const model::Error& problem : planned.survey.problems) text += comment(to_string(problem));
-    for (const sync::Surveyed& group : planned.survey.groups) text += about(group);
+    for (const sync::Surveyed& group : planned.survey.groups) text += text_about(group);
 
     const Steps addresses = planned.addresses();
     const Steps changes = planned.changes();

@@ -14,7 +14,7 @@
 namespace slotd::app {
 namespace {
 
-using Json = nlohmann::json;
+using StatusJson = nlohmann::json;
 using model::Error;
 using model::ErrorKind;
 using model::WallTime;
@@ -31,20 +31,20 @@ std::string in_words(std::chrono::seconds time) {
 }
 
 // What of `text` is a time of the document; "-" for null.
-std::string age(const Json& text, WallTime now) {
+std::string age(const StatusJson& text, WallTime now) {
     const auto time = text.is_string() ? model::parse_utc(text.get<std::string>()) : std::nullopt;
     if (!time)
         return "-";
     return in_words(std::chrono::duration_cast<std::chrono::seconds>(now - *time));
 }
 
-std::string ago(const Json& text, WallTime now) {
+std::string ago(const StatusJson& text, WallTime now) {
     const std::string time = age(text, now);
     return time == "-" ? time : time + " ago";
 }
 
 // A document from elsewhere is shown as carefully as one of Consul's.
-std::string shown(const Json& text) {
+std::string shown(const StatusJson& text) {
     return text.is_string() ? model::printable(text.get<std::string>(), 500) : std::string();
 }
 
@@ -54,7 +54,7 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
-std::string slot_counts(const Json& slots) {
+std::string slot_counts(const StatusJson& slots) {
     std::vector<std::string> parts;
     for (const char* state : {"ready", "draining", "out", "free"})
         if (const auto count = slots.value(state, 0U); count > 0)
@@ -62,7 +62,7 @@ std::string slot_counts(const Json& slots) {
     return parts.empty() ? "none" : joined(parts);
 }
 
-std::string instance_counts(const Json& instances) {
+std::string instance_counts(const StatusJson& instances) {
     std::string text = std::to_string(instances.value("serving", 0U)) + " serving";
     for (const char* state : {"waiting", "refused"})
         if (const auto count = instances.value(state, 0U); count > 0)
@@ -72,18 +72,18 @@ std::string instance_counts(const Json& instances) {
 
 class Writer {
   public:
-    Writer(const Json& document, WallTime now, const Colours& colours)
+    Writer(const StatusJson& document, WallTime now, const Colours& colours)
         : document_(document), now_(now), colours_(colours) {}
 
     std::string all() const {
         std::string text = head();
-        const Json& backends = document_.at("backends");
+        const StatusJson& backends = document_.at("backends");
         if (backends.empty())
             return text +
                    "no backend has slots that slotd follows (`slotd slots` prints their "
                    "line)\n";
         Table table({"BACKEND", "FOLLOWS", "INSTANCES", "SLOTS", "CHANGED", "IN STEP"});
-        for (const Json& backend : backends) {
+        for (const StatusJson& backend : backends) {
             table.add({Table::Cell(name(backend), state_colour(backend)),
                        shown(backend.at("service")), instance_counts(backend.at("instances")),
                        slot_counts(backend.at("slots")), ago(backend.at("last_change"), now_),
@@ -96,7 +96,7 @@ class Writer {
     // All groups of the backend, on every HAProxy.
     std::string one(const std::string& wanted) const {
         std::string text;
-        for (const Json& backend : document_.at("backends")) {
+        for (const StatusJson& backend : document_.at("backends")) {
             if (shown(backend.at("name")) != wanted)
                 continue;
             text += (text.empty() ? "" : "\n") + name(backend) + " follows " +
@@ -104,7 +104,7 @@ class Writer {
                     "; " + slot_counts(backend.at("slots")) + "\n";
             for (const std::string& note : notes(backend)) text += "    " + note + "\n";
             Table table({"SLOT", "STATE", "ADDRESS", "WEIGHT", "INSTANCE", "NODE", "SINCE"});
-            for (const Json& slot : backend.at("slot")) add(table, slot);
+            for (const StatusJson& slot : backend.at("slot")) add(table, slot);
             text += table.text(colours_.head, colours_.end);
         }
         return text;
@@ -122,9 +122,9 @@ class Writer {
             age(document_.at("started"), now_) + ", " +
             (ready ? coloured(colours_.good, "ready") : coloured(colours_.doubtful, "not ready")) +
             "\n";
-        for (const Json& reason : document_.value("not_ready", Json::array()))
+        for (const StatusJson& reason : document_.value("not_ready", StatusJson::array()))
             text += "    " + shown(reason) + "\n";
-        for (const Json& haproxy : document_.at("haproxys")) {
+        for (const StatusJson& haproxy : document_.at("haproxys")) {
             if (haproxy.value("up", false))
                 text += "HAProxy " + shown(haproxy.at("version")) + ", pid " +
                         std::to_string(haproxy.value("pid", 0L)) + " on " +
@@ -136,43 +136,43 @@ class Writer {
         return text + "\n";
     }
 
-    std::string name(const Json& backend) const {
+    std::string name(const StatusJson& backend) const {
         std::string text = shown(backend.at("name"));
         if (document_.at("haproxys").size() > 1)
             text += " on " + shown(backend.at("socket"));
         return text;
     }
 
-    std::string_view state_colour(const Json& backend) const {
+    std::string_view state_colour(const StatusJson& backend) const {
         if (!backend.at("held").is_null() || backend.value("paused", false))
             return colours_.doubtful;
         return backend.at("last_error").is_null() ? colours_.good : colours_.bad;
     }
 
-    std::vector<std::string> notes(const Json& backend) const {
+    std::vector<std::string> notes(const StatusJson& backend) const {
         std::vector<std::string> notes;
-        if (const Json& held = backend.at("held"); !held.is_null())
+        if (const StatusJson& held = backend.at("held"); !held.is_null())
             notes.push_back(coloured(colours_.doubtful, "held for " + age(held.at("since"), now_)) +
                             " (" + shown(held.at("reason")) + "): " + shown(held.at("detail")));
         if (backend.value("paused", false)) {
-            const Json& until = backend.at("paused_until");
+            const StatusJson& until = backend.at("paused_until");
             notes.push_back(
                 coloured(colours_.doubtful, "paused") +
                 (until.is_null() ? ", until somebody resumes it" : " until " + shown(until)) +
                 "; would send " + std::to_string(backend.at("would").size()) + " commands");
-            for (const Json& command : backend.at("would")) notes.push_back("  " + shown(command));
+            for (const StatusJson& command : backend.at("would")) notes.push_back("  " + shown(command));
         }
-        if (const Json& error = backend.at("last_error"); !error.is_null())
+        if (const StatusJson& error = backend.at("last_error"); !error.is_null())
             notes.push_back(coloured(colours_.bad, "failed") + ": " + shown(error));
-        for (const Json& waiting : backend.at("waiting"))
+        for (const StatusJson& waiting : backend.at("waiting"))
             notes.push_back(shown(waiting) + " waits for a slot");
-        for (const Json& refused : backend.at("refused"))
+        for (const StatusJson& refused : backend.at("refused"))
             notes.push_back(shown(refused.at("instance")) +
                             " can't be served: " + shown(refused.at("why")));
         return notes;
     }
 
-    void add(Table& table, const Json& slot) const {
+    void add(Table& table, const StatusJson& slot) const {
         const std::string state = shown(slot.at("state"));
         std::string_view colour;
         if (state == "ready")
@@ -190,7 +190,7 @@ class Writer {
                    age(slot.at("since"), now_)});
     }
 
-    const Json& document_;
+    const StatusJson& document_;
     WallTime now_;
     const Colours& colours_;
 };
@@ -209,7 +209,7 @@ Colours Colours::ansi() {
 
 model::Result<std::string> status_text(std::string_view document, const std::string& backend,
                                        WallTime now, const Colours& colours) {
-    const Json read = Json::parse(document, nullptr, false);
+    const StatusJson read = StatusJson::parse(document, nullptr, false);
     try {
         const Writer writer(read, now, colours);
         std::string text = backend.empty() ? writer.all() : writer.one(backend);
@@ -218,7 +218,7 @@ model::Result<std::string> status_text(std::string_view document, const std::str
                          "slotd follows no backend \"" + model::printable(backend) + "\"", {},
                          "`slotd status` lists those that it follows");
         return text;
-    } catch (const Json::exception& error) {
+    } catch (const StatusJson::exception& error) {
         return Error(ErrorKind::unreadable,
                      std::string("this is no status document: ") + error.what(), {},
                      "is it a slotd of this version that answers there?");

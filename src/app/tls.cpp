@@ -27,12 +27,12 @@ struct Names {
     const char* variable;
 };
 
-constexpr std::array<Names, 6> names{{{"ca_file", "CONSUL_CACERT"},
-                                      {"ca_path", "CONSUL_CAPATH"},
-                                      {"client_cert", "CONSUL_CLIENT_CERT"},
-                                      {"client_key", "CONSUL_CLIENT_KEY"},
-                                      {"tls_server_name", "CONSUL_TLS_SERVER_NAME"},
-                                      {"verify", "CONSUL_HTTP_SSL_VERIFY"}}};
+constexpr std::array<Names, 6> tls_names{{{"ca_file", "CONSUL_CACERT"},
+                                          {"ca_path", "CONSUL_CAPATH"},
+                                          {"client_cert", "CONSUL_CLIENT_CERT"},
+                                          {"client_key", "CONSUL_CLIENT_KEY"},
+                                          {"tls_server_name", "CONSUL_TLS_SERVER_NAME"},
+                                          {"verify", "CONSUL_HTTP_SSL_VERIFY"}}};
 
 bool is_host_name(std::string_view text) {
     return text.size() < 254 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -61,7 +61,7 @@ struct Close {
 
 Tls::Tls(net::TlsOptions file, const std::string& path) : options_(std::move(file)) {
     for (std::size_t i = 0; i < places; ++i)
-        from_[i] = (path.empty() ? "" : path + ": ") + "consul." + names[i].key;
+        from_[i] = (path.empty() ? "" : path + ": ") + "consul." + tls_names[i].key;
 }
 
 std::string& Tls::text(Place place) {
@@ -80,25 +80,25 @@ std::string& Tls::text(Place place) {
 }
 
 void Tls::take(const Environment& environment, Place place) {
-    auto value = environment(names[place].variable);
+    auto value = environment(tls_names[place].variable);
     if (!value || value->empty())
         return;
     text(place) = *std::move(value);
-    from_[place] = names[place].variable;
+    from_[place] = tls_names[place].variable;
 }
 
 // What belongs together comes from one place: the file's authorities would be trusted beside those
 // of the environment, and its key is not that of the environment's certificate.
 void Tls::take_group(const Environment& environment, Place first, Place second) {
     const auto is_set = [&](Place place) {
-        const auto value = environment(names[place].variable);
+        const auto value = environment(tls_names[place].variable);
         return value && !value->empty();
     };
     if (!is_set(first) && !is_set(second))
         return;
     for (const Place place : {first, second}) {
         text(place).clear();
-        from_[place] = names[place].variable;
+        from_[place] = tls_names[place].variable;
         take(environment, place);
     }
 }
@@ -107,9 +107,9 @@ void Tls::read(const Environment& environment) {
     take_group(environment, ca_file, ca_path);
     take_group(environment, client_cert, client_key);
     take(environment, server_name);
-    if (const auto verify = read_switch(environment, names[verification].variable, errors_)) {
+    if (const auto verify = read_switch(environment, tls_names[verification].variable, errors_)) {
         options_.verify = *verify;
-        from_[verification] = names[verification].variable;
+        from_[verification] = tls_names[verification].variable;
     }
 }
 
@@ -168,7 +168,7 @@ void Tls::check_pair() {
     if (has_cert != !options_.client_key.empty()) {
         const Place there = has_cert ? client_cert : client_key;
         const Place missing = has_cert ? client_key : client_cert;
-        wrong(there, std::string(names[there].key) + " is given without " + names[missing].key,
+        wrong(there, std::string(tls_names[there].key) + " is given without " + tls_names[missing].key,
               "the certificate and its key go together: " + from_[missing]);
         return;
     }

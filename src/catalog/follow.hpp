@@ -6,9 +6,6 @@
 #include "slotd/model/instance.hpp"
 
 #include <asio/awaitable.hpp>
-#include <asio/cancellation_state.hpp>
-#include <asio/cancellation_type.hpp>
-#include <asio/this_coro.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -43,6 +40,9 @@ class Pace {
 };
 
 asio::awaitable<void> pause(std::chrono::milliseconds time);
+
+/// An answer may come in the very turn of the loop in which the watch is cancelled.
+asio::awaitable<bool> was_cancelled();
 
 /// "Consul's index went back from 9 to 5; it is asked anew".
 model::Unknown index_went_back(std::uint64_t from, std::uint64_t to);
@@ -92,9 +92,7 @@ asio::awaitable<void> follow(
     for (;;) {
         const auto began = FollowClock::now();
         Heard heard = co_await ask(index);
-        // An answer may come in the very turn of the loop in which the watch is cancelled.
-        const auto state = co_await asio::this_coro::cancellation_state;
-        if (state.cancelled() != asio::cancellation_type::none)
+        if (co_await was_cancelled())
             co_return;
 
         if (std::holds_alternative<model::Unknown>(heard.answer) && !heard.until_change) {

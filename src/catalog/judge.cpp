@@ -3,34 +3,49 @@
 
 #include "slotd/model/text.hpp"
 
+#include <array>
 #include <charconv>
 
 namespace slotd::catalog {
 namespace {
 
+using model::contains;
 using model::Doubt;
 using model::Unknown;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-bool contains(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
-}
-
 bool is_leaderless(std::string_view text) {
     return contains(text, "No cluster leader") || contains(text, "No known Consul servers");
 }
 
+// What to do about it, by what Consul says; the first that fits.
+struct Advice {
+    std::string_view part;
+    std::string_view text;
+};
+constexpr std::array advices{
+    Advice{"boolean expression evaluator", "mend `filter`"},
+    Advice{"HTTP request to an HTTPS server",
+           "write https:// in its address, or set CONSUL_HTTP_SSL=true"},
+    Advice{"No path to datacenter", "mend `datacenter`, or the slot's host name"},
+    Advice{"No cluster leader", "its servers need to elect one"},
+    Advice{"No known Consul servers", "the agent needs a server it can reach"},
+    Advice{"Namespaces are a Consul Enterprise feature", "leave `namespace` out"},
+    Advice{"Partitions are a Consul Enterprise feature", "leave `partition` out"},
+};
+
 std::string advice(long status, std::string_view text, std::string_view needs) {
+    for (const Advice& one : advices)
+        if (contains(text, one.part))
+            return std::string(one.text);
     if (status == 403 || status == 401)
-        return "; the token needs " + std::string(needs);
-    if (status == 404)
-        return "; is this Consul's HTTP address?";
-    if (contains(text, "boolean expression evaluator"))
-        return "; mend `filter`";
-    if (contains(text, "No path to datacenter"))
-        return "; mend `datacenter`, or the slot's host name";
-    return {};
+        return "the token needs " + std::string(needs);
+    if (status == 429 || status == 503)
+        return "it takes no more for now: see `limits` in the agent's configuration";
+    if (status < 400 || status == 404 || status == 405)
+        return "is this Consul's HTTP address?";
+    return "the agent's log says more";
 }
 
 }  // namespace
@@ -63,14 +78,15 @@ Unknown refusal(const net::HttpResponse& response, std::string_view needs) {
                                                                          : Doubt::consul_error;
     const std::string said = model::printable(text.substr(0, text.find_last_not_of("\r\n") + 1));
     return Unknown(doubt, "Consul answers " + std::to_string(response.status) +
-                              (said.empty() ? "" : ": " + said) +
+                              (said.empty() ? "" : ": " + said) + "; " +
                               advice(response.status, text, needs));
 }
 
 // Two of these look like an outage (500).
 bool is_configuration(const net::HttpResponse& response) {
     return response.status == 400 || response.status == 401 || response.status == 403 ||
-           response.status == 404 || contains(response.body, "boolean expression evaluator") ||
+           response.status == 404 || response.status == 405 ||
+           contains(response.body, "boolean expression evaluator") ||
            contains(response.body, "No path to datacenter");
 }
 
@@ -80,7 +96,9 @@ std::optional<Unknown> doubt_of(const net::HttpResponse& response, bool has_inde
         return Unknown(Doubt::acl, "Consul left out what the token may not read; it needs " +
                                        std::string(needs));
     if (!index_of(response))
-        return Unknown(Doubt::index_reset, "Consul's answer has no index");
+        return Unknown(Doubt::index_reset,
+                       "Consul's answer has no index; is this Consul's HTTP address, and does "
+                       "nothing before it take X-Consul-Index away?");
     if (!knows_leader(response) && !has_index)
         return Unknown(Doubt::no_leader, "Consul knows no leader; its servers need to elect one");
     return std::nullopt;

@@ -15,18 +15,15 @@
 namespace slotd::catalog {
 namespace {
 
+using model::contains;
 using model::Error;
 using model::ErrorKind;
 using model::Result;
 
 // It is answered from the agent's memory.
-constexpr std::chrono::seconds timeout(5);
+constexpr std::chrono::seconds rights_timeout(5);
 // Consul 1.8: "Refusing to process more than 64 authorizations at once". One is the service's.
 constexpr std::size_t most_nodes = 63;
-
-bool contains(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
-}
 
 // It is no documented call, so whatever Consul answers that is not clear tells nothing. A proxy in
 // front of it may say 403 as well, in other words.
@@ -94,7 +91,7 @@ asio::awaitable<Result<Readable>> Rights::may_read(Query query, std::vector<std:
 
 asio::awaitable<Result<Readable>> Rights::ask(const Query& query,
                                               const std::vector<std::string>& nodes) {
-    net::HttpRequest request(authorize_target(query, scope_), timeout);
+    net::HttpRequest request(authorize_target(query, scope_), rights_timeout);
     request.body = authorize_body(query, nodes);
     const auto response = co_await client_.post(std::move(request));
     if (!response)
@@ -114,7 +111,7 @@ asio::awaitable<Result<bool>> Rights::sees_any(Query query) {
     if (*service == Readable::no)
         co_return false;
     // One who may read some nodes only sees those here.
-    net::HttpRequest request(nodes_target(query, scope_), timeout);
+    net::HttpRequest request(nodes_target(query, scope_), rights_timeout);
     const auto nodes = co_await client_.get(std::move(request));
     if (!nodes)
         co_return nodes.error();

@@ -15,7 +15,7 @@ namespace {
 using model::Error;
 using model::ErrorKind;
 
-Error senseless(std::string where, const std::string& why) {
+Error senseless_list(std::string where, const std::string& why) {
     return Error(ErrorKind::unreadable, why, std::move(where),
                  "nothing of the new value is used until it is mended");
 }
@@ -26,7 +26,7 @@ model::Result<model::Instances> read_lines(std::string_view value) {
     for (const std::string_view line : split_lines(value)) {
         const std::string where = "line " + std::to_string(++number);
         const auto refuse = [&](const Error& error) {
-            return senseless(where, "\"" + model::printable(line, 150) + "\": " + error.what);
+            return senseless_list(where, "\"" + model::printable(line, 150) + "\": " + error.what);
         };
         auto entry = parse_server_line(line);
         if (!entry)
@@ -42,13 +42,13 @@ model::Result<model::Instances> read_lines(std::string_view value) {
 model::Result<model::Instances> read_json(std::string_view value) {
     auto read = parse_server_json(value);
     if (!read)
-        return senseless({}, read.error().what);
+        return senseless_list({}, read.error().what);
     ServerEntries entries;
     std::size_t number = 0;
     for (ServerEntry& entry : *read) {
         const std::string where = "[" + std::to_string(number++) + "]";
         if (const auto added = entries.add(std::move(entry), where); !added)
-            return senseless(where, added.error().what);
+            return senseless_list(where, added.error().what);
     }
     return entries.take();
 }

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/catalog/source.hpp"
 
+#include "judge.hpp"
 #include "rights.hpp"
 #include "slotd/catalog/answer.hpp"
 #include "slotd/catalog/server_list.hpp"
-#include "slotd/model/text.hpp"
 
-#include <array>
-#include <charconv>
-#include <chrono>
 #include <utility>
 #include <variant>
 
@@ -17,83 +14,10 @@ namespace {
 
 using model::Doubt;
 using model::Unknown;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 
-// Consul adds up to wait/16 to `wait`, and holds a request without a leader for 7 s before it says
-// so.
-milliseconds blocking_timeout(seconds wait) {
-    return wait + milliseconds(wait) / 16 + seconds(10);
-}
-constexpr seconds plain_timeout(15);
-
-std::optional<std::uint64_t> index_of(const net::HttpResponse& response) {
-    const std::string_view text = response.header("X-Consul-Index");
-    std::uint64_t index = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), index);
-    if (text.empty() || read.ec != std::errc() || read.ptr != text.data() + text.size() ||
-        index == 0)
-        return std::nullopt;
-    return index;
-}
-
-bool contains(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
-}
-
-bool is_leaderless(std::string_view text) {
-    return contains(text, "No cluster leader") || contains(text, "No known Consul servers");
-}
-
-// What was asked is wrong, although two of these look like an outage (500).
-bool is_configuration(long status, std::string_view text) {
-    return status == 400 || status == 401 || status == 403 || status == 404 || status == 405 ||
-           contains(text, "boolean expression evaluator") ||
-           contains(text, "No path to datacenter");
-}
-
-// What to do about it, by what Consul says; the first that fits.
-struct Advice {
-    std::string_view part;
-    std::string_view text;
-};
-constexpr std::array advices{
-    Advice{"boolean expression evaluator", "mend `filter`"},
-    Advice{"HTTP request to an HTTPS server",
-           "write https:// in its address, or set CONSUL_HTTP_SSL=true"},
-    Advice{"No path to datacenter", "mend `datacenter`, or the slot's host name"},
-    Advice{"No cluster leader", "its servers need to elect one"},
-    Advice{"No known Consul servers", "the agent needs a server it can reach"},
-    Advice{"Namespaces are a Consul Enterprise feature", "leave `namespace` out"},
-    Advice{"Partitions are a Consul Enterprise feature", "leave `partition` out"},
-};
-
-std::string advice(const Query& query, long status, std::string_view text) {
-    for (const Advice& one : advices)
-        if (contains(text, one.part))
-            return std::string(one.text);
-    if ((status == 403 || status == 401) && query.is_of_key())
-        return "the token needs key:read for " + in_a_sentence(query);
-    if (status == 403 || status == 401)
-        return "the token needs service:read and node:read";
-    if (status == 429 || status == 503)
-        return "it takes no more for now: see `limits` in the agent's configuration";
-    if (status < 400 || status == 404 || status == 405)
-        return "is this Consul's HTTP address?";
-    return "the agent's log says more";
-}
-
-Heard refusal(const Query& query, const net::HttpResponse& response) {
-    const std::string_view text = response.body;
-    const Doubt doubt = response.status == 401 || response.status == 403 ? Doubt::acl
-                        : is_leaderless(text)                            ? Doubt::no_leader
-                                                                         : Doubt::consul_error;
-    std::string said = model::printable(text.substr(0, text.find_last_not_of("\r\n") + 1));
-    Heard heard(Unknown(doubt, "Consul answers " + std::to_string(response.status) +
-                                   (said.empty() ? "" : ": " + said) + "; " +
-                                   advice(query, response.status, text)));
-    heard.configuration = is_configuration(response.status, text);
-    return heard;
+std::string needs_of(const Query& query) {
+    return query.is_of_key() ? "key:read for " + in_a_sentence(query)
+                             : "service:read and node:read";
 }
 
 // What has no Consul behind it answers 404 too, but without an index.
@@ -134,9 +58,8 @@ class ConsulSource final : public Source {
           rights_(std::move(executor), plain_, parser_, scope_) {}
 
     asio::awaitable<Heard> ask(Query query, std::optional<std::uint64_t> index) override {
-        net::HttpRequest request(
-            target_of(query, scope_, index),
-            index ? blocking_timeout(scope_.wait) : milliseconds(plain_timeout));
+        net::HttpRequest request(target_of(query, scope_, index),
+                                 longest_answer(index.has_value(), scope_.wait));
         if (index)
             request.on_coming = [this, &query] {
                 if (on_coming_)
@@ -150,25 +73,15 @@ class ConsulSource final : public Source {
         if (!response || (response->status != 200 && !missing))
             rights_.forget();
         if (!response)
-            co_return transport_error(response.error());
+            co_return Heard(no_response(response.error()));
+        const std::string needs = needs_of(query);
         if (response->status != 200 && !missing)
-            co_return refusal(query, *response);
-        if (response->header("X-Consul-Results-Filtered-By-ACLs") == "true")
-            co_return Heard(Unknown(Doubt::acl,
-                                    "Consul left instances out that the token may not read; it "
-                                    "needs service:read and node:read"));
-        const auto now = index_of(*response);
-        if (!now)
-            co_return Heard(Unknown(Doubt::index_reset,
-                                    "Consul's answer has no index; is this Consul's HTTP address, "
-                                    "and does nothing before it take X-Consul-Index away?"));
-        const bool leader_known = response->header("X-Consul-KnownLeader") != "false";
-        if (!leader_known && !index)
-            co_return Heard(
-                Unknown(Doubt::no_leader, "Consul knows no leader; its servers need to elect one"));
+            co_return refused(*response, needs);
+        if (auto doubt = doubt_of(*response, index.has_value(), needs))
+            co_return Heard(*std::move(doubt));
         Heard heard = missing ? missing_key(query) : hear(query, response->body);
-        heard.index = now;
-        heard.ask_anew = !leader_known;
+        heard.index = index_of(*response);
+        heard.ask_anew = !knows_leader(*response);
         co_return heard;
     }
 
@@ -202,10 +115,10 @@ class ConsulSource final : public Source {
         return options;
     }
 
-    static Heard transport_error(const model::Error& error) {
-        const bool cut = error.kind == model::ErrorKind::unreadable;
-        return Heard(
-            Unknown(cut ? Doubt::unreadable_answer : Doubt::unreachable, to_string(error)));
+    static Heard refused(const net::HttpResponse& response, std::string_view needs) {
+        Heard heard(refusal(response, needs));
+        heard.configuration = is_configuration(response);
+        return heard;
     }
 
     bool has_token_;

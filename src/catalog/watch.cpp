@@ -4,10 +4,6 @@
 #include "follow.hpp"
 #include "slotd/catalog/sight.hpp"
 
-#include <asio/cancellation_state.hpp>
-#include <asio/cancellation_type.hpp>
-#include <asio/this_coro.hpp>
-
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -72,22 +68,14 @@ class ListTeller {
 
 /// What the answer itself gives to doubt, and to ask anew for; `asked` is the index of the
 /// question.
-std::optional<Unknown> doubt_of(const Heard& heard, std::optional<std::uint64_t> asked) {
+std::optional<Unknown> doubt_in(const Heard& heard, std::optional<std::uint64_t> asked) {
     if (heard.until_change)
         return std::nullopt;
     if (const auto* unknown = std::get_if<Unknown>(&heard.answer))
         return *unknown;
     if (asked && heard.index && *heard.index < *asked && !heard.ask_anew)
-        return Unknown(Doubt::index_reset, "Consul's index went back from " +
-                                               std::to_string(*asked) + " to " +
-                                               std::to_string(*heard.index) + "; it is asked anew");
+        return index_went_back(*asked, *heard.index);
     return std::nullopt;
-}
-
-// An answer may come in the very turn of the loop in which the watch is cancelled.
-asio::awaitable<bool> was_cancelled() {
-    const auto state = co_await asio::this_coro::cancellation_state;
-    co_return state.cancelled() != asio::cancellation_type::none;
 }
 
 }  // namespace
@@ -105,7 +93,7 @@ asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswe
         if (co_await was_cancelled())
             co_return;
 
-        std::optional<Unknown> doubt = doubt_of(heard, index);
+        std::optional<Unknown> doubt = doubt_in(heard, index);
         if (!doubt && !heard.ask_anew && !heard.until_change) {
             auto& list = std::get<model::Instances>(heard.answer);
             doubt = co_await sight.why_doubt(list, teller.list());

@@ -71,7 +71,7 @@ Index index_of(const Json& json) {
     return index;
 }
 
-model::Error unreadable(std::string what, const std::string& path) {
+model::Error unreadable_index(std::string what, const std::string& path) {
     return model::Error(model::ErrorKind::unreadable,
                         "the history can't be read: " + model::printable(what), path,
                         "slotd writes this file whole; with it moved away a new history begins");
@@ -121,9 +121,9 @@ model::Result<Index> parse_index(const std::string& text, const std::string& pat
     try {
         return index_of(Json::parse(text));
     } catch (const Json::exception& error) {
-        return unreadable(error.what(), path);
+        return unreadable_index(error.what(), path);
     } catch (const Wrong& wrong) {
-        return unreadable(wrong.what, path);
+        return unreadable_index(wrong.what, path);
     }
 }
 

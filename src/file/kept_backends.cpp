@@ -20,7 +20,7 @@ std::string path_in(const std::string& folder) {
     return folder + "/backends.json";
 }
 
-model::Error unreadable(const std::string& what, const std::string& path) {
+model::Error unreadable_backends(const std::string& what, const std::string& path) {
     return model::Error(model::ErrorKind::unreadable,
                         "the kept backends can't be read: " + model::printable(what), path,
                         "slotd writes this file whole; with it moved away the backends are those "
@@ -49,19 +49,19 @@ model::Result<Backends> parse_backends(const std::string& text, const std::strin
             model::NamesService names;
             names.service = service;
             if (auto host = format_slot_name(names); !host)
-                return unreadable(host.error().what, path);
+                return unreadable_backends(host.error().what, path);
             Backend backend;
             backend.tags = one.at("tags").get<std::vector<std::string>>();
             backend.meta = one.at("meta").get<Meta>();
             if (one.contains("gone_since")) {
                 backend.gone_since = model::parse_utc(one.at("gone_since").get<std::string>());
                 if (!backend.gone_since)
-                    return unreadable("gone_since of " + service + " is no time", path);
+                    return unreadable_backends("gone_since of " + service + " is no time", path);
             }
             backends.emplace(service, std::move(backend));
         }
     } catch (const Json::exception& error) {
-        return unreadable(error.what(), path);
+        return unreadable_backends(error.what(), path);
     }
     return backends;
 }
@@ -72,7 +72,7 @@ model::Result<Backends> load_backends(const std::string& folder) {
         return Backends();
     const auto text = sync::read_file(path);
     if (!text)
-        return unreadable(text.error().what, path);
+        return unreadable_backends(text.error().what, path);
     return parse_backends(*text, path);
 }
 

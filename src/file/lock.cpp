@@ -14,7 +14,7 @@
 namespace slotd::file {
 namespace {
 
-constexpr std::chrono::milliseconds look_again(20);
+constexpr std::chrono::milliseconds look_at_lock_again(20);
 
 }  // namespace
 
@@ -32,7 +32,7 @@ asio::awaitable<model::Result<Lock>> Lock::take(std::string path,
             co_return model::Error(model::ErrorKind::timeout,
                                    "another slotd works on the managed file", path,
                                    "try again when it is done");
-        timer.expires_after(look_again);
+        timer.expires_after(look_at_lock_again);
         co_await timer.async_wait(asio::use_awaitable);
     }
     co_return lock;

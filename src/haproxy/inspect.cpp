@@ -16,7 +16,7 @@ namespace {
 using model::Error;
 using model::ErrorKind;
 
-constexpr std::size_t most_received = 256U << 20;
+constexpr std::size_t most_inspected = 256U << 20;
 
 enum Question { prompt, info, level, sockets, state, stat, question_count };
 // Of all proxies (-1) the backends (2) and the servers (4).
@@ -83,7 +83,7 @@ asio::awaitable<model::Result<Inspection>> inspect(asio::any_io_executor executo
         return received.starts_with("master>") || counter(received);
     };
     const net::Exchange exchange =
-        co_await conversation.ask(std::move(request), deadline, most_received, std::move(is_whole));
+        co_await conversation.ask(std::move(request), deadline, most_inspected, std::move(is_whole));
     auto found = parse_inspection(exchange.received);
     if (!found && found.error().kind == ErrorKind::unreachable && exchange.broken)
         co_return *exchange.broken;

@@ -108,6 +108,10 @@ std::string json_string(std::string_view text) {
     return out + "\"";
 }
 
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
 bool matches_glob(std::string_view text, std::string_view glob) {
     std::size_t t = 0;
     std::size_t g = 0;

@@ -86,7 +86,7 @@ Names without_commands(const Names& tags) {
     return names;
 }
 
-std::string take_tag(app::Options& options, const std::string& text) {
+std::string take_any_tag(app::Options& options, const std::string& text) {
     options.tag = text;
     return {};
 }
@@ -154,8 +154,8 @@ TEST_SUITE("manual") {
 
     TEST_CASE("what roff would take for its own is escaped, and lines stay short") {
         static constexpr std::array options{
-            app::Option{"--a-b", "X", true, "'first' `it's C:\\dir ~x^y`, then", &take_tag},
-            app::Option{"TAG", "TAG", false, ".hidden", &take_tag, {}, true},
+            app::Option{"--a-b", "X", true, "'first' `it's C:\\dir ~x^y`, then", &take_any_tag},
+            app::Option{"TAG", "TAG", false, ".hidden", &take_any_tag, {}, true},
         };
         static constexpr std::array table{app::CommandTable{
             app::CommandName::slots, "show", "show it", options, false,

@@ -19,11 +19,11 @@ const std::string self =
     R"({"Config":{"Datacenter":"dc1","NodeName":"n1","Server":true,"Version":"1.8.7"},)"
     R"("DebugConfig":{"HTTPMaxConnsPerClient":200,"HTTPPort":8500},"Member":{}})";
 
-struct Consul {
+struct ScriptedAgent {
     asio::io_context io;
     HttpServer server;
 
-    explicit Consul(std::vector<Act> script) : server(io, std::move(script)) {}
+    explicit ScriptedAgent(std::vector<Act> script) : server(io, std::move(script)) {}
 
     model::Result<catalog::Agent> ask() {
         net::HttpOptions options;
@@ -42,7 +42,7 @@ struct Consul {
 
 TEST_SUITE("agent") {
     TEST_CASE("it tells its leader, version, datacenter and limit of connections") {
-        Consul consul({respond(200, "", "\"127.0.0.1:8300\"\n"), respond(200, "", self)});
+        ScriptedAgent consul({respond(200, "", "\"127.0.0.1:8300\"\n"), respond(200, "", self)});
         const auto agent = consul.ask();
         REQUIRE(agent);
         CHECK(agent->leader == "127.0.0.1:8300");
@@ -57,7 +57,7 @@ TEST_SUITE("agent") {
     }
 
     TEST_CASE("a token that may not read the agent leaves the leader") {
-        Consul consul(
+        ScriptedAgent consul(
             {respond(200, "", "\"127.0.0.1:8300\"\n"), respond(403, "", "Permission denied\r\n")});
         const auto agent = consul.ask();
         REQUIRE(agent);
@@ -68,7 +68,7 @@ TEST_SUITE("agent") {
 
     TEST_CASE("without a leader it says an empty text, or fails") {
         for (const Act& act : {respond(200, "", "\"\"\n"), respond(500, "", "No cluster leader")}) {
-            Consul consul({act, respond(200, "", self)});
+            ScriptedAgent consul({act, respond(200, "", self)});
             const auto agent = consul.ask();
             REQUIRE(agent);
             CHECK(agent->leader.empty());
@@ -78,11 +78,11 @@ TEST_SUITE("agent") {
 
     TEST_CASE("what is no Consul is told from one, and so is nobody") {
         const std::string hint = " (is this the address of Consul's HTTP API?)";
-        CHECK(Consul({respond(404, "", "not found")}).error() ==
+        CHECK(ScriptedAgent({respond(404, "", "not found")}).error() ==
               "answers 404, but not as Consul does" + hint);
-        CHECK(Consul({respond(200, "", "<html>")}).error() ==
+        CHECK(ScriptedAgent({respond(200, "", "<html>")}).error() ==
               "answers 200, but not as Consul does" + hint);
-        CHECK(Consul({hang_up()}).error().starts_with("Empty reply from server"));
+        CHECK(ScriptedAgent({hang_up()}).error().starts_with("Empty reply from server"));
     }
 
     TEST_CASE("parts that are missing or of another type are left out") {

@@ -13,7 +13,7 @@ using catalog::Scope;
 
 namespace {
 
-Query query(const std::string& service, std::vector<std::string> tags = {},
+Query query_of(const std::string& service, std::vector<std::string> tags = {},
             const std::string& filter = {}, const std::string& datacenter = {}) {
     Query made;
     made.service = service;
@@ -38,17 +38,17 @@ TEST_SUITE("query") {
             std::string expected;
         };
         const std::vector<Row> rows{
-            {query("web"), "web"},
-            {query("web", {"prod"}), "web (tag prod)"},
-            {query("web", {"prod", "v2"}), "web (tags prod v2)"},
-            {query("web", {}, "Service.Port == 80"), "web (filter Service.Port == 80)"},
-            {query("web", {}, "", "dc2"), "web (datacenter dc2)"},
-            {query("web", {"prod"}, "Node.Node == n1", "dc2"),
+            {query_of("web"), "web"},
+            {query_of("web", {"prod"}), "web (tag prod)"},
+            {query_of("web", {"prod", "v2"}), "web (tags prod v2)"},
+            {query_of("web", {}, "Service.Port == 80"), "web (filter Service.Port == 80)"},
+            {query_of("web", {}, "", "dc2"), "web (datacenter dc2)"},
+            {query_of("web", {"prod"}, "Node.Node == n1", "dc2"),
              "web (tag prod, datacenter dc2, filter Node.Node == n1)"},
-            {query("we\nb", {"\x1b[31m"}, "\n", "\r"),
+            {query_of("we\nb", {"\x1b[31m"}, "\n", "\r"),
              "we\\x0ab (tag \\x1b[31m, datacenter \\x0d, filter \\x0a)"},
-            {query(std::string(101, 'x')), std::string(100, 'x') + "..."},
-            {query("web", {std::string(61, 't')}), "web (tag " + std::string(60, 't') + "...)"},
+            {query_of(std::string(101, 'x')), std::string(100, 'x') + "..."},
+            {query_of("web", {std::string(61, 't')}), "web (tag " + std::string(60, 't') + "...)"},
         };
         for (const Row& row : rows) CHECK(to_string(row.query) == row.expected);
     }
@@ -59,15 +59,15 @@ TEST_SUITE("query") {
         CHECK(in_a_sentence(key) == "the key lb/w\\x0aeb");
         key.datacenter = "dc2";
         CHECK(to_string(key) == "lb/w\\x0aeb (datacenter dc2)");
-        CHECK(in_a_sentence(query("web", {"prod"})) == "the service web (tag prod)");
-        CHECK(key != query("", {}, "", "dc2"));
+        CHECK(in_a_sentence(query_of("web", {"prod"})) == "the service web (tag prod)");
+        CHECK(key != query_of("", {}, "", "dc2"));
     }
 
     TEST_CASE("queries are equal when all their parts are") {
-        const Query web = query("web", {"a"}, "f", "d");
-        CHECK(web == query("web", {"a"}, "f", "d"));
-        for (const Query& other : {query("Web", {"a"}, "f", "d"), query("web", {}, "f", "d"),
-                                   query("web", {"a"}, "", "d"), query("web", {"a"}, "f")})
+        const Query web = query_of("web", {"a"}, "f", "d");
+        CHECK(web == query_of("web", {"a"}, "f", "d"));
+        for (const Query& other : {query_of("Web", {"a"}, "f", "d"), query_of("web", {}, "f", "d"),
+                                   query_of("web", {"a"}, "", "d"), query_of("web", {"a"}, "f")})
             CHECK(web != other);
     }
 
@@ -77,16 +77,16 @@ TEST_SUITE("query") {
             std::string expected;
         };
         const std::vector<Row> rows{
-            {query("web"), "web?stale"},
-            {query("Web-1_2.3~"), "Web-1_2.3~?stale"},
-            {query("a/b c?d#e&f=g%h+i"), "a%2Fb%20c%3Fd%23e%26f%3Dg%25h%2Bi?stale"},
-            {query("b\xc3\xbcro"), "b%C3%BCro?stale"},
-            {query("web", {"prod", "v 2"}), "web?stale&tag=prod&tag=v%202"},
-            {query("web", {}, R"(Service.Meta["zone"] == "a" and "x" in Service.Tags)"),
+            {query_of("web"), "web?stale"},
+            {query_of("Web-1_2.3~"), "Web-1_2.3~?stale"},
+            {query_of("a/b c?d#e&f=g%h+i"), "a%2Fb%20c%3Fd%23e%26f%3Dg%25h%2Bi?stale"},
+            {query_of("b\xc3\xbcro"), "b%C3%BCro?stale"},
+            {query_of("web", {"prod", "v 2"}), "web?stale&tag=prod&tag=v%202"},
+            {query_of("web", {}, R"(Service.Meta["zone"] == "a" and "x" in Service.Tags)"),
              "web?stale&filter=Service.Meta%5B%22zone%22%5D%20%3D%3D%20%22a%22%20and%20%22x%22%20in"
              "%20Service.Tags"},
-            {query("web", {}, "", "dc2"), "web?stale&dc=dc2"},
-            {query("web", {"t"}, "f", "d"), "web?stale&dc=d&tag=t&filter=f"},
+            {query_of("web", {}, "", "dc2"), "web?stale&dc=dc2"},
+            {query_of("web", {"t"}, "f", "d"), "web?stale&dc=d&tag=t&filter=f"},
         };
         for (const Row& row : rows)
             CHECK(target_of(row.query, Scope(), std::nullopt) ==
@@ -95,28 +95,28 @@ TEST_SUITE("query") {
 
     TEST_CASE("the target has what all queries share") {
         const std::string web = "/v1/health/service/web";
-        CHECK(target_of(query("web"), scope(Consistency::stale), std::nullopt) == web + "?stale");
-        CHECK(target_of(query("web"), scope(Consistency::standard), std::nullopt) == web);
-        CHECK(target_of(query("web"), scope(Consistency::consistent), std::nullopt) ==
+        CHECK(target_of(query_of("web"), scope(Consistency::stale), std::nullopt) == web + "?stale");
+        CHECK(target_of(query_of("web"), scope(Consistency::standard), std::nullopt) == web);
+        CHECK(target_of(query_of("web"), scope(Consistency::consistent), std::nullopt) ==
               web + "?consistent");
 
         Scope everything = scope(Consistency::standard);
         everything.datacenter = "dc9";
         everything.ns = "team a";
         everything.partition = "p&q";
-        CHECK(target_of(query("web"), everything, std::nullopt) ==
+        CHECK(target_of(query_of("web"), everything, std::nullopt) ==
               web + "?dc=dc9&ns=team%20a&partition=p%26q");
-        CHECK(target_of(query("web", {}, "", "dc2"), everything, std::nullopt) ==
+        CHECK(target_of(query_of("web", {}, "", "dc2"), everything, std::nullopt) ==
               web + "?dc=dc2&ns=team%20a&partition=p%26q");
     }
 
     TEST_CASE("an index comes with a wait, and no wait without an index") {
         Scope patient = scope(Consistency::standard);
         patient.wait = std::chrono::seconds(90);
-        CHECK(target_of(query("web"), patient, 7) == "/v1/health/service/web?index=7&wait=90s");
-        CHECK(target_of(query("web"), Scope(), 18446744073709551615U) ==
+        CHECK(target_of(query_of("web"), patient, 7) == "/v1/health/service/web?index=7&wait=90s");
+        CHECK(target_of(query_of("web"), Scope(), 18446744073709551615U) ==
               "/v1/health/service/web?stale&index=18446744073709551615&wait=60s");
-        CHECK(target_of(query("web", {"t"}), Scope(), 1) ==
+        CHECK(target_of(query_of("web", {"t"}), Scope(), 1) ==
               "/v1/health/service/web?stale&tag=t&index=1&wait=60s");
     }
 

@@ -11,7 +11,7 @@ using namespace slotd::testing;
 
 namespace {
 
-struct Row {
+struct RefusedRow {
     std::string given;
     std::string why;
 };
@@ -20,12 +20,12 @@ struct Row {
 
 TEST_SUITE("answer with instances that can't be served") {
     TEST_CASE("a port is between 1 and 65535") {
-        const std::vector<Row> rows{
+        const std::vector<RefusedRow> rows{
             {R"("Port":0)", "0"},         {R"("Port":-1)", "-1"},
             {R"("Port":65536)", "65536"}, {R"("Port":99999999999)", "99999999999"},
             {R"("Port":null)", "0"},      {R"("Meta":{})", "0"},
         };
-        for (const Row& row : rows)
+        for (const RefusedRow& row : rows)
             CHECK(read_answer(
                       one_entry(R"("Service":"web","ID":"a","Address":"10.0.0.1",)" + row.given)) ==
                   "refused a on n1: port " + row.why + " is not between 1 and 65535\n");
@@ -34,7 +34,7 @@ TEST_SUITE("answer with instances that can't be served") {
     TEST_CASE("an address is one that can be reached from another host") {
         const std::string host_name = " is a host name; register the instance with its IP address";
         const std::string no_address = " is no IP address";
-        const std::vector<Row> rows{
+        const std::vector<RefusedRow> rows{
             {"backend.example.com", "\"backend.example.com\"" + host_name},
             {"web_1", "\"web_1\"" + host_name},
             {"localhost", "\"localhost\"" + host_name},
@@ -73,7 +73,7 @@ TEST_SUITE("answer with instances that can't be served") {
             {"::FFFF:10.0.0.1",
              "::ffff:10.0.0.1 is an IPv4-mapped address: register the IPv4 address itself"},
         };
-        for (const Row& row : rows)
+        for (const RefusedRow& row : rows)
             CHECK(read_answer(one_entry(R"("Service":"web","ID":"a","Port":80,"Address":")" +
                                         row.given + "\"")) ==
                   "refused a on n1: the address " + row.why + "\n");

@@ -25,7 +25,7 @@ Act allow(const std::vector<bool>& each) {
     return respond(200, "", "[" + body + "]");
 }
 
-std::string show(const model::Result<catalog::Readable>& readable) {
+std::string show_readable(const model::Result<catalog::Readable>& readable) {
     if (!readable)
         return to_string(readable.error());
     switch (*readable) {
@@ -61,7 +61,7 @@ struct Asked {
     }
 
     std::string ask(std::vector<std::string> nodes) {
-        return show(result_of(io, source->may_read(query, std::move(nodes))));
+        return show_readable(result_of(io, source->may_read(query, std::move(nodes))));
     }
     std::string last_body() const { return server.requests().back().body; }
     std::size_t count() const { return server.requests().size(); }

@@ -16,7 +16,7 @@ using Strings = std::vector<std::string>;
 namespace {
 
 // A line for each server, each refused one and each with options that are ignored; or the error.
-std::string read(std::string_view value) {
+std::string read_list(std::string_view value) {
     const auto list = catalog::parse_server_list(value);
     if (!list)
         return to_string(list.error());
@@ -27,7 +27,7 @@ const std::string mend = " (nothing of the new value is used until it is mended)
 
 // What is wrong with the one line of a value.
 std::string wrong(const std::string& line) {
-    const std::string said = read(line);
+    const std::string said = read_list(line);
     const std::string before = "line 1: \"" + line + "\": ";
     CHECK(said.starts_with(before));
     CHECK(said.ends_with(mend));
@@ -50,7 +50,7 @@ TEST_SUITE("server list") {
               "\n\n  # both\n\tserver  web-1\t10.0.0.1:80 check # the first\n\n#\\n"
               "server web-2 10.0.0.2:8080#the second\n \n",
               "server 'web-1' \"10.0.0.1:80\" weight '1'\nserver web-2 10.0.0.2:8080 enabled"})
-            CHECK(read(value) == two);
+            CHECK(read_list(value) == two);
     }
 
     TEST_CASE("lines are counted as they are parted") {
@@ -58,7 +58,7 @@ TEST_SUITE("server list") {
         const std::vector<std::string_view> lines{"a", "b", "", "c\\", "d", "\\x"};
         CHECK(catalog::split_lines("a\nb\r\n\\nc\\\\nd\n\\x\n") == lines);
         CHECK(
-            read("\nserver a 10.0.0.1:80\\n\\nx") ==
+            read_list("\nserver a 10.0.0.1:80\\n\\nx") ==
             "line 4: \"x\": \"x\" begins no server line; a key holds `server NAME ADDR:PORT` lines "
             "only" +
                 mend);
@@ -68,27 +68,27 @@ TEST_SUITE("server list") {
         for (const std::string_view value :
              {"", "\n", "\\n", " \t\r\n", "# none", "[]", " [ ]\n"}) {
             CAPTURE(value);
-            CHECK(read(value).empty());
+            CHECK(read_list(value).empty());
         }
     }
 
     TEST_CASE("addresses are IPv4, or IPv6 in brackets or bare") {
         for (const std::string_view text : {"[2001:db8::1]:80", "2001:db8::1:80",
                                             "[2001:DB8:0::1]:80", "2001:db8:0:0:0:0:0:1:80"})
-            CHECK(read("server a " + std::string(text)) == "a [2001:db8::1]:80 passing\n");
-        CHECK(read("server a 1:2::3:4") == "a [1:2::3]:4 passing\n");
+            CHECK(read_list("server a " + std::string(text)) == "a [2001:db8::1]:80 passing\n");
+        CHECK(read_list("server a 1:2::3:4") == "a [1:2::3]:4 passing\n");
     }
 
     TEST_CASE("weight and disabled are followed, the last word counts") {
-        CHECK(read("server a 10.0.0.1:80 weight 5 check disabled") ==
+        CHECK(read_list("server a 10.0.0.1:80 weight 5 check disabled") ==
               "a 10.0.0.1:80 passing maintenance weight 5/5\n");
-        CHECK(read("server a 10.0.0.1:80 disabled weight 5 enabled weight 0") ==
+        CHECK(read_list("server a 10.0.0.1:80 disabled weight 5 enabled weight 0") ==
               "a 10.0.0.1:80 passing weight 0/0\n");
-        CHECK(read("server a 10.0.0.1:80 weight 300") == "a 10.0.0.1:80 passing weight 300/300\n");
+        CHECK(read_list("server a 10.0.0.1:80 weight 300") == "a 10.0.0.1:80 passing weight 300/300\n");
     }
 
     TEST_CASE("what a slot can't take at run time is named with its line") {
-        CHECK(read("# list\nserver a 10.0.0.1:80 check inter 2s weight 2 backup\n"
+        CHECK(read_list("# list\nserver a 10.0.0.1:80 check inter 2s weight 2 backup\n"
                    "server b 10.0.0.2:80 source 10.0.0.9 usesrc clientip "
                    "set-proxy-v2-tlv-fmt(0x20) '%[str(a b)]' cookie \"c#1\"") ==
               "a 10.0.0.1:80 passing weight 2/2\nb 10.0.0.2:80 passing\n"
@@ -96,12 +96,12 @@ TEST_SUITE("server list") {
               "ignored of b: \"source 10.0.0.9 usesrc clientip set-proxy-v2-tlv-fmt(0x20) "
               "%[str(a b)] cookie c#1\" (line 3)\n");
         // A value is no option of its own.
-        CHECK(read("server a 10.0.0.1:80 cookie disabled") ==
+        CHECK(read_list("server a 10.0.0.1:80 cookie disabled") ==
               "a 10.0.0.1:80 passing\nignored of a: \"cookie disabled\" (line 1)\n");
     }
 
     TEST_CASE("a host name, or an address nobody can be served at, is refused by itself") {
-        CHECK(read("server a web-1.example.com:80\nserver b 0.0.0.0:80\nserver c [fe80::1]:80\n"
+        CHECK(read_list("server a web-1.example.com:80\nserver b 0.0.0.0:80\nserver c [fe80::1]:80\n"
                    "server d 10.0.0.4:80") ==
               "d 10.0.0.4:80 passing\n"
               "refused a: its address \"web-1.example.com\" is a host name; write its IP address\n"
@@ -170,36 +170,36 @@ TEST_SUITE("server list") {
     }
 
     TEST_CASE("no character can hide in a line, or get into a message") {
-        CHECK(read(std::string_view("server a 10.0.0.1:80\0 disabled", 30)) ==
+        CHECK(read_list(std::string_view("server a 10.0.0.1:80\0 disabled", 30)) ==
               "line 1: \"server a 10.0.0.1:80\\x00 disabled\": it has a control character" + mend);
-        CHECK(read("server a 10.0.0.1:80 \x1b[2J") ==
+        CHECK(read_list("server a 10.0.0.1:80 \x1b[2J") ==
               "line 1: \"server a 10.0.0.1:80 \\x1b[2J\": it has a control character" + mend);
-        CHECK(read("server a 10.0.0.1:80\rserver b 10.0.0.1:81") ==
+        CHECK(read_list("server a 10.0.0.1:80\rserver b 10.0.0.1:81") ==
               "line 1: \"server a 10.0.0.1:80\\x0dserver b 10.0.0.1:81\": it has a control "
               "character" +
                   mend);
-        CHECK(read("server a\\ b 10.0.0.1:80") ==
+        CHECK(read_list("server a\\ b 10.0.0.1:80") ==
               "line 1: \"server a\\\\ b 10.0.0.1:80\": it has a "
               "backslash, which only means a line end, as \\n" +
                   mend);
-        CHECK(read(std::string(200, 'x')).size() < 400);
+        CHECK(read_list(std::string(200, 'x')).size() < 400);
     }
 
     TEST_CASE("two servers with one name make no sense, two with one address do") {
-        CHECK(read("server a 10.0.0.1:80\n\nserver a 10.0.0.2:80") ==
+        CHECK(read_list("server a 10.0.0.1:80\n\nserver a 10.0.0.2:80") ==
               "line 3: \"server a 10.0.0.2:80\": the server of line 1 has the name a too" + mend);
-        CHECK(read("server a web.example.com:80\nserver a 10.0.0.2:80").starts_with("line 2: "));
-        CHECK(read("server a 10.0.0.1:80\nserver A 10.0.0.1:80") ==
+        CHECK(read_list("server a web.example.com:80\nserver a 10.0.0.2:80").starts_with("line 2: "));
+        CHECK(read_list("server a 10.0.0.1:80\nserver A 10.0.0.1:80") ==
               "a 10.0.0.1:80 passing\nA 10.0.0.1:80 passing\n");
     }
 
     TEST_CASE("JSON is the second form") {
-        CHECK(read(R"( [{"name":"web-1","address":"10.0.0.1","port":80},
+        CHECK(read_list(R"( [{"name":"web-1","address":"10.0.0.1","port":80},
                         {"port":8080,"weight":1,"address":"10.0.0.2","name":"web-2"}])") == two);
-        CHECK(read(R"([{"name":"a","address":"[2001:db8::1]","port":80,"weight":7,"disabled":true},
+        CHECK(read_list(R"([{"name":"a","address":"[2001:db8::1]","port":80,"weight":7,"disabled":true},
                        {"name":"b","address":"2001:db8::2","port":80,"disabled":false}])") ==
               "a [2001:db8::1]:80 passing maintenance weight 7/7\nb [2001:db8::2]:80 passing\n");
-        CHECK(read(R"([{"name":"a","address":"h.example","port":80},
+        CHECK(read_list(R"([{"name":"a","address":"h.example","port":80},
                        {"name":"b","address":"10.0.0.2","port":80,"zone":"x","inter":2}])") ==
               "b 10.0.0.2:80 passing\n"
               "refused a: its address \"h.example\" is a host name; write its IP address\n"
@@ -242,7 +242,7 @@ TEST_SUITE("server list") {
         };
         for (const Row& row : rows) {
             CAPTURE(row.value);
-            const std::string said = read(row.value);
+            const std::string said = read_list(row.value);
             CHECK_MESSAGE(said.starts_with(row.why), said);
             CHECK(said.ends_with(mend));
         }

@@ -74,8 +74,7 @@ TEST_SUITE("source") {
 
     TEST_CASE("a list that ACLs cut short is unknown") {
         const std::string filtered =
-            "acl: Consul left instances out that the token may not read; it needs service:read and "
-            "node:read";
+            "acl: Consul left out what the token may not read; it needs service:read and node:read";
         CHECK(hear(respond(200, good + "X-Consul-Results-Filtered-By-Acls: true\r\n", list)) ==
               filtered);
         CHECK(hear(respond(200, good + "X-Consul-Results-Filtered-By-Acls: true\r\n", "[]"), 5) ==

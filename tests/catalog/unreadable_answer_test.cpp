@@ -12,7 +12,7 @@ using namespace slotd::testing;
 
 namespace {
 
-struct Row {
+struct UnreadableRow {
     std::string given;
     std::string expected;
 };
@@ -84,18 +84,18 @@ TEST_SUITE("answer that can't be read") {
     }
 
     TEST_CASE("a document that is no array") {
-        const std::vector<Row> rows{
+        const std::vector<UnreadableRow> rows{
             {"{}", "an object"},   {"null", "null"},  {"\"web\"", "a string"},
             {"true", "a boolean"}, {"1", "a number"}, {R"({"errors":[]})", "an object"},
         };
-        for (const Row& row : rows)
+        for (const UnreadableRow& row : rows)
             CHECK(read_answer(row.given) ==
                   cannot + "the document is " + row.expected + ", not an array");
     }
 
     TEST_CASE("an entry without its parts") {
         const std::string service = R"("Service":{"Service":"web"})";
-        const std::vector<Row> rows{
+        const std::vector<UnreadableRow> rows{
             {"1", "[0] is a number, not an object"},
             {"[]", "[0] is an array, not an object"},
             {"null", "[0] is null, not an object"},
@@ -109,12 +109,12 @@ TEST_SUITE("answer that can't be read") {
             {R"({"Node":{"Address":{}},)" + service + "}",
              "[0].Node.Address is an object, not a string"},
         };
-        for (const Row& row : rows)
+        for (const UnreadableRow& row : rows)
             CHECK(read_answer("[" + row.given + "]") == cannot + row.expected);
     }
 
     TEST_CASE("a field of another type") {
-        const std::vector<Row> rows{
+        const std::vector<UnreadableRow> rows{
             {R"("Service":7)", "Service.Service is a number, not a string"},
             {R"("Service":"web","ID":[])", "Service.ID is an array, not a string"},
             {R"("Service":"web","Address":true)", "Service.Address is a boolean, not a string"},
@@ -124,10 +124,10 @@ TEST_SUITE("answer that can't be read") {
              "Service.Port is a number, not a whole number"},
             {R"("Service":"web","Port":[])", "Service.Port is an array, not a whole number"},
         };
-        for (const Row& row : rows)
+        for (const UnreadableRow& row : rows)
             CHECK(read_answer(one_entry(row.given)) == cannot + "[0]." + row.expected);
 
-        const std::vector<Row> more{
+        const std::vector<UnreadableRow> more{
             {R"("Tags":"prod")", "Service.Tags is a string, not an array"},
             {R"("Tags":{})", "Service.Tags is an object, not an array"},
             {R"("Tags":["prod",1])", "Service.Tags is a number, not a string"},
@@ -141,20 +141,20 @@ TEST_SUITE("answer that can't be read") {
             {R"("Weights":{"Warning":0.5})",
              "Service.Weights.Warning is a number, not a whole number"},
         };
-        for (const Row& row : more)
+        for (const UnreadableRow& row : more)
             CHECK(read_answer(with(row.given)) == cannot + "[0]." + row.expected);
     }
 
     TEST_CASE("a check of another type") {
         const std::string service = R"("Service":"web","ID":"a","Port":80)";
-        const std::vector<Row> rows{
+        const std::vector<UnreadableRow> rows{
             {"1", "[0].Checks is a number, not an object"},
             {"null", "[0].Checks is null, not an object"},
             {R"({"Status":1})", "[0].Checks.Status is a number, not a string"},
             {R"({"Status":"passing","CheckID":{}})",
              "[0].Checks.CheckID is an object, not a string"},
         };
-        for (const Row& row : rows)
+        for (const UnreadableRow& row : rows)
             CHECK(read_answer(one_entry(service, row.given)) == cannot + row.expected);
         CHECK(read_answer(R"([{"Node":{},"Service":{"Service":"web","Address":"10.0.0.1",)"
                           R"("Port":80},"Checks":{}}])") ==

@@ -17,7 +17,7 @@ using std::chrono::seconds;
 
 namespace {
 
-const model::WallTime noon{seconds(1'800'000'000)};
+const model::WallTime history_noon{seconds(1'800'000'000)};
 
 History opened(const std::string& folder, std::size_t keep = 50) {
     auto history = History::open(folder, keep);
@@ -26,7 +26,7 @@ History opened(const std::string& folder, std::size_t keep = 50) {
 }
 
 unsigned added(History& history, const std::string& text, Grade grade = Grade::good) {
-    const auto number = history.add(text, grade, "why " + text, noon);
+    const auto number = history.add(text, grade, "why " + text, history_noon);
     REQUIRE_MESSAGE(number, to_string(number.error()));
     return *number;
 }
@@ -71,7 +71,7 @@ TEST_SUITE("history") {
         CHECK(again.index().pinned == 1U);
         const Version& bad = again.index().versions[1];
         CHECK(bad.grade == Grade::refused);
-        CHECK(bad.time == noon);
+        CHECK(bad.time == history_noon);
         CHECK(bad.hash == sha256("two"));
         CHECK(bad.why == "why two");
         CHECK(bad.note == "it would not start");
@@ -136,7 +136,7 @@ TEST_SUITE("history") {
         CHECK_FALSE(History::open(folder / "no/such", 50));
         History history = opened(folder / "file");
         std::filesystem::create_directory(folder / "file/index.json");
-        CHECK_FALSE(history.add("one", Grade::good, "", noon));
+        CHECK_FALSE(history.add("one", Grade::good, "", history_noon));
         CHECK(history.index().versions.empty());
     }
 

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const model::WallTime noon{std::chrono::seconds(1'800'000'000)};
+const model::WallTime survey_noon{std::chrono::seconds(1'800'000'000)};
 
 struct Surveying {
     asio::io_context io{1};
@@ -42,7 +42,7 @@ struct Surveying {
     }
 
     model::Result<Rendered> render() {
-        return result_of(io, render_once(settings, listing, consul, noon));
+        return result_of(io, render_once(settings, listing, consul, survey_noon));
     }
     std::string error() {
         const auto rendered = render();
@@ -68,8 +68,8 @@ TEST_SUITE("survey") {
     TEST_CASE("what is kept lingers here too") {
         Surveying s;
         Backends kept;
-        kept["old"].gone_since = noon - 601s;
-        kept["left"].gone_since = noon - 599s;
+        kept["old"].gone_since = survey_noon - 601s;
+        kept["left"].gone_since = survey_noon - 599s;
         REQUIRE(save_backends(s.folder.path(), kept));
         const auto rendered = s.render();
         REQUIRE(rendered);

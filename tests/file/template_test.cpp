@@ -32,14 +32,14 @@ std::string render(const std::string& text, const Content& content = two_backend
     return parsed->render(content);
 }
 
-std::string error_of(const std::string& text) {
+std::string template_error(const std::string& text) {
     const auto parsed = Template::parse(text, "haproxy.cfg.template", {"List"});
     REQUIRE_FALSE(parsed);
     CHECK(parsed.error().kind == slotd::model::ErrorKind::config);
     return to_string(parsed.error());
 }
 
-const std::string names =
+const std::string template_names =
     " (the names are backends, List, lines.List; within a backend name, service, slots, "
     "slot_count, tags and meta.KEY)";
 
@@ -104,22 +104,22 @@ TEST_SUITE("template") {
     }
 
     TEST_CASE("a name that is not there is an error, wherever it stands") {
-        CHECK(error_of("global\n  {{ .Lst }}\n") ==
-              "haproxy.cfg.template:2: there is no \".Lst\" here" + names);
-        CHECK(error_of("{{#backends}}\n\n{{nmae}}{{/backends}}") ==
-              "haproxy.cfg.template:3: there is no \"nmae\" here" + names);
-        CHECK(error_of("{{#backends}}{{#meta.x}}\n{{nmae}}{{/meta.x}}{{/backends}}")
+        CHECK(template_error("global\n  {{ .Lst }}\n") ==
+              "haproxy.cfg.template:2: there is no \".Lst\" here" + template_names);
+        CHECK(template_error("{{#backends}}\n\n{{nmae}}{{/backends}}") ==
+              "haproxy.cfg.template:3: there is no \"nmae\" here" + template_names);
+        CHECK(template_error("{{#backends}}{{#meta.x}}\n{{nmae}}{{/meta.x}}{{/backends}}")
                   .starts_with("haproxy.cfg.template:2: "));
-        CHECK(error_of("{{#backends}}{{^meta.x}}\n{{nmae}}{{/meta.x}}{{/backends}}")
+        CHECK(template_error("{{#backends}}{{^meta.x}}\n{{nmae}}{{/meta.x}}{{/backends}}")
                   .starts_with("haproxy.cfg.template:2: "));
-        CHECK(error_of("{{^backends}}\n{{nmae}}{{/backends}}")
+        CHECK(template_error("{{^backends}}\n{{nmae}}{{/backends}}")
                   .starts_with("haproxy.cfg.template:2: "));
-        CHECK(error_of("{{#backend}}{{/backend}}").starts_with("haproxy.cfg.template:1: "));
-        CHECK(error_of("{{name}}").starts_with("haproxy.cfg.template:1: there is no \"name\""));
-        CHECK(error_of("{{meta.x}}").starts_with("haproxy.cfg.template:1: "));
-        CHECK(error_of("{{lines.Lst}}").starts_with("haproxy.cfg.template:1: "));
-        CHECK(error_of("{{=<% %>=}}<% nmae %>").starts_with("haproxy.cfg.template: there is no"));
-        CHECK(error_of("\n{{> part}}") ==
+        CHECK(template_error("{{#backend}}{{/backend}}").starts_with("haproxy.cfg.template:1: "));
+        CHECK(template_error("{{name}}").starts_with("haproxy.cfg.template:1: there is no \"name\""));
+        CHECK(template_error("{{meta.x}}").starts_with("haproxy.cfg.template:1: "));
+        CHECK(template_error("{{lines.Lst}}").starts_with("haproxy.cfg.template:1: "));
+        CHECK(template_error("{{=<% %>=}}<% nmae %>").starts_with("haproxy.cfg.template: there is no"));
+        CHECK(template_error("\n{{> part}}") ==
               "haproxy.cfg.template:2: {{> part}} is a partial; there are none (write its text "
               "here)");
     }
@@ -127,13 +127,13 @@ TEST_SUITE("template") {
     TEST_CASE("what is no template is said with its line") {
         const std::string hint =
             " (a template is Mustache: {{#backends}} ... {{/backends}}, {{name}})";
-        CHECK(error_of("\n{{#backends}}\n") ==
+        CHECK(template_error("\n{{#backends}}\n") ==
               "haproxy.cfg.template:2: Unclosed section \"backends\"" + hint);
-        CHECK(error_of("\n\n{{/backends}}\n") ==
+        CHECK(template_error("\n\n{{/backends}}\n") ==
               "haproxy.cfg.template:3: Unopened section \"backends\"" + hint);
-        CHECK(error_of("a\n{{ List }\n") == "haproxy.cfg.template:2: Unclosed tag" + hint);
-        CHECK(error_of("{{#backends}}\n{{#tags}}{{/backends}}{{/tags}}")
+        CHECK(template_error("a\n{{ List }\n") == "haproxy.cfg.template:2: Unclosed tag" + hint);
+        CHECK(template_error("{{#backends}}\n{{#tags}}{{/backends}}{{/tags}}")
                   .starts_with("haproxy.cfg.template:"));
-        CHECK(error_of("{{=<=}}").starts_with("haproxy.cfg.template:1: Invalid set delimiter"));
+        CHECK(template_error("{{=<=}}").starts_with("haproxy.cfg.template:1: Invalid set delimiter"));
     }
 }

@@ -13,7 +13,7 @@ using model::ErrorKind;
 
 namespace {
 
-struct Client {
+struct FailingClient {
     asio::io_context io;
     net::HttpOptions options;
     std::unique_ptr<net::HttpClient> http;
@@ -57,7 +57,7 @@ asio::awaitable<void> begin_and_be_cancelled(std::shared_ptr<net::HttpClient> ht
 
 TEST_SUITE("http errors") {
     TEST_CASE("nobody listens") {
-        Client client;
+        FailingClient client;
         const std::string port = std::to_string(free_port());
         client.options.base = "http://127.0.0.1:" + port;
         const model::Error error = client.error();
@@ -69,7 +69,7 @@ TEST_SUITE("http errors") {
     }
 
     TEST_CASE("a UNIX socket that is not there") {
-        Client client;
+        FailingClient client;
         const SocketPath path;
         client.options.base = "unix://" + path.text();
         const model::Error error = client.error();
@@ -86,7 +86,7 @@ TEST_SUITE("http errors") {
     }
 
     TEST_CASE("a host name nobody knows") {
-        Client client;
+        FailingClient client;
         client.options.base = "http://no-such-host.invalid:8500";
         CHECK(to_string(client.error()) ==
               "http://no-such-host.invalid:8500: Could not resolve host: no-such-host.invalid (the "
@@ -112,7 +112,7 @@ TEST_SUITE("http errors") {
              "the answer was cut off"},
         };
         for (const Row& row : rows) {
-            Client client;
+            FailingClient client;
             const HttpServer server(client.io, {row.act});
             client.options.base = server.base();
             const model::Error error = client.error();
@@ -122,7 +122,7 @@ TEST_SUITE("http errors") {
     }
 
     TEST_CASE("a server that speaks something else") {
-        Client client;
+        FailingClient client;
         const HttpServer server(client.io, {hang_up("\x15\x03\x01\x02\x02\x16")});
         client.options.base = server.base();
         CHECK(to_string(client.error()) == server.base() + ": Received HTTP/0.9 when not allowed");
@@ -142,7 +142,7 @@ TEST_SUITE("http errors") {
             {Act(chunked, Then::hang), too_long},
         };
         for (const Row& row : rows) {
-            Client client;
+            FailingClient client;
             const HttpServer server(client.io, {row.act});
             client.options.base = server.base();
             client.options.most_body = 10;
@@ -158,7 +158,7 @@ TEST_SUITE("http errors") {
 
     TEST_CASE("a server that is silent, or stops in mid-answer, is left at the timeout") {
         for (const std::string bytes : {"", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[{"}) {
-            Client client;
+            FailingClient client;
             const HttpServer server(client.io, {Act(bytes, Then::hang)});
             client.options.base = server.base();
             const model::Error error = client.error(milliseconds(100));
@@ -169,7 +169,7 @@ TEST_SUITE("http errors") {
     }
 
     TEST_CASE("a server that takes no connection is left at the time for that") {
-        Client client;
+        FailingClient client;
         asio::ip::tcp::acceptor full(client.io);
         full.open(asio::ip::tcp::v4());
         full.bind(asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
@@ -188,7 +188,7 @@ TEST_SUITE("http errors") {
     }
 
     TEST_CASE("after an error the next request works") {
-        Client client;
+        FailingClient client;
         const HttpServer server(client.io, {hang_up(), Act("", Then::reset), Act("", Then::hang),
                                             respond(200, "", "x")});
         client.options.base = server.base();

@@ -15,7 +15,7 @@ using namespace slotd::testing;
 namespace {
 
 /// The client dies before the loop, and after its requests.
-struct Client {
+struct GettingClient {
     asio::io_context io;
     std::unique_ptr<net::HttpClient> http;
 
@@ -71,7 +71,7 @@ class Environment {
 
 TEST_SUITE("http") {
     TEST_CASE("a GET gives status, headers and body, and sends what it was told to") {
-        Client client;
+        GettingClient client;
         const HttpServer server(client.io,
                                 {respond(418, "X-Consul-Index: 7\r\nX-Empty:\r\n", "a\nbody")});
         net::HttpOptions options;
@@ -95,7 +95,7 @@ TEST_SUITE("http") {
     }
 
     TEST_CASE("the token is asked for before each request, and may change while others run") {
-        Client client;
+        GettingClient client;
         Act wait_for_both = respond(200, "", "x");
         wait_for_both.after_requests = 2;
         const HttpServer server(client.io, {wait_for_both, respond(200, "", "x")});
@@ -120,7 +120,7 @@ TEST_SUITE("http") {
     }
 
     TEST_CASE("what was refused is asked again when there is another token by then, else not") {
-        Client client;
+        GettingClient client;
         const HttpServer server(client.io, {respond(403, "", "no"), respond(401, "", "no"),
                                             respond(200, "", "x"), respond(403, "", "still no")});
         int asked = 0;
@@ -140,7 +140,7 @@ TEST_SUITE("http") {
     }
 
     TEST_CASE("no token, no header for it") {
-        Client client;
+        GettingClient client;
         const HttpServer server(client.io, {respond(200, "", "")});
         client.open(server.base());
         REQUIRE(client.get("/"));
@@ -157,7 +157,7 @@ TEST_SUITE("http") {
     }
 
     TEST_CASE("the headers are those of the last response, after a 100 Continue") {
-        Client client;
+        GettingClient client;
         const HttpServer server(
             client.io, {Act("HTTP/1.1 100 Continue\r\nX-Which: first\r\n\r\n"
                             "HTTP/1.1 200 OK\r\nX-Which: second\r\nContent-Length: 0\r\n\r\n")});
@@ -169,7 +169,7 @@ TEST_SUITE("http") {
     }
 
     TEST_CASE("a response that comes is announced once, before it is whole, and only a 200") {
-        Client client;
+        GettingClient client;
         const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n";
         for (const auto& [answer, wanted] : std::initializer_list<std::pair<std::string, int>>{
                  {head + "here", 1},
@@ -187,7 +187,7 @@ TEST_SUITE("http") {
     }
 
     TEST_CASE("a chunked body is put together") {
-        Client client;
+        GettingClient client;
         const HttpServer server(client.io, {Act("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
                                                 "\r\n3\r\none\r\n4\r\n two\r\n0\r\n\r\n")});
         client.open(server.base());
@@ -196,7 +196,7 @@ TEST_SUITE("http") {
 
     TEST_CASE("a long body arrives as fast as it is sent") {
         const std::string long_body(20'000'000, 'x');
-        Client client;
+        GettingClient client;
         const HttpServer server(client.io, {respond(200, "", long_body)});
         client.open(server.base());
         // libcurl itself looks once a second, which would take three times as long.
@@ -207,7 +207,7 @@ TEST_SUITE("http") {
     }
 
     TEST_CASE("a redirect is a response like any other") {
-        Client client;
+        GettingClient client;
         const HttpServer server(
             client.io, {respond(301, "Location: /elsewhere\r\n", "<a href=\"/elsewhere\">")});
         client.open(server.base());
@@ -220,14 +220,14 @@ TEST_SUITE("http") {
     TEST_CASE("a proxy of the environment is not asked") {
         const Environment http_proxy("http_proxy", "http://127.0.0.1:1");
         const Environment all_proxy("ALL_PROXY", "http://127.0.0.1:1");
-        Client client;
+        GettingClient client;
         const HttpServer server(client.io, {respond(200, "", "direct")});
         client.open(server.base());
         CHECK(client.body("/") == "direct");
     }
 
     TEST_CASE("one connection serves requests that follow each other") {
-        Client client;
+        GettingClient client;
         const HttpServer server(client.io, {respond(200, "", "x")});
         client.open(server.base());
         for (int i = 0; i < 20; ++i) REQUIRE(client.body("/") == "x");
@@ -236,7 +236,7 @@ TEST_SUITE("http") {
     }
 
     TEST_CASE("a kept connection that the server closed meanwhile is replaced") {
-        Client client;
+        GettingClient client;
         const HttpServer server(client.io, {Act(respond(200, "", "x").bytes, Then::close)});
         client.open(server.base());
         for (int i = 0; i < 3; ++i) CHECK(client.body("/") == "x");
@@ -244,7 +244,7 @@ TEST_SUITE("http") {
     }
 
     TEST_CASE("a hundred requests run at once, and their connections are kept") {
-        Client client;
+        GettingClient client;
         Act act = respond(200, "", "all here");
         act.after_requests = 100;
         const HttpServer server(client.io, {act});
@@ -262,7 +262,7 @@ TEST_SUITE("http") {
     }
 
     TEST_CASE("after a burst only most_idle connections are kept") {
-        Client client;
+        GettingClient client;
         Act act = respond(200, "", "all here");
         act.after_requests = 20;
         const HttpServer server(client.io, {act});
@@ -282,7 +282,7 @@ TEST_SUITE("http") {
     }
 
     TEST_CASE("a UNIX socket as the base") {
-        Client client;
+        GettingClient client;
         const SocketPath path;
         const HttpServer server(client.io, {respond(200, "", "local")}, path.endpoint());
         client.open("unix://" + path.text());
@@ -292,7 +292,7 @@ TEST_SUITE("http") {
     }
 
     TEST_CASE("a user and password for a proxy before Consul") {
-        Client client;
+        GettingClient client;
         const HttpServer server(client.io, {respond(200, "", "x")});
         net::HttpOptions options;
         options.base = server.base();
@@ -305,7 +305,7 @@ TEST_SUITE("http") {
     }
 
     TEST_CASE("an IPv6 address as the base") {
-        Client client;
+        GettingClient client;
         const HttpServer server(client.io, {respond(200, "", "six")}, on_loopback("::1"));
         client.open("http://[::1]:" + std::to_string(server.port()));
         CHECK(client.body("/") == "six");

@@ -12,7 +12,7 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
-const model::Time now = model::Time() + 1000h;
+const model::Time plan_now = model::Time() + 1000h;
 
 /// A backend over some rounds: each call is a look at `shown` with `listed` as Consul's answer.
 struct Backend {
@@ -20,7 +20,7 @@ struct Backend {
     plan::History history;
     plan::Plan last;
 
-    Lines plan(const Lines& shown, const Lines& listed, model::Time when = now) {
+    Lines plan(const Lines& shown, const Lines& listed, model::Time when = plan_now) {
         const auto seen = slots(shown);
         const auto target = plan::make_target(instances(listed), policy);
         plan::observe(history, seen, when);
@@ -31,9 +31,9 @@ struct Backend {
 
     std::vector<std::size_t> to_count(const Lines& shown, const Lines& listed) {
         const auto seen = slots(shown);
-        plan::observe(history, seen, now);
+        plan::observe(history, seen, plan_now);
         return plan::slots_to_ask(seen, plan::make_target(instances(listed), policy), policy,
-                                  history, now);
+                                  history, plan_now);
     }
 };
 
@@ -139,12 +139,12 @@ TEST_SUITE("plan") {
         CHECK(web.last.watches_stat);
 
         CHECK(web.plan({"s1 drain 10.0.0.1:80"}, {}).empty());
-        CHECK(web.last.wake == now + 30s);
+        CHECK(web.last.wake == plan_now + 30s);
         CHECK(web.last.watches_stat);
-        CHECK(web.plan({"s1 drain 10.0.0.1:80 sessions 2"}, {}, now + 29s).empty());
-        CHECK(web.plan({"s1 drain 10.0.0.1:80 sessions 0"}, {}, now + 29s) ==
+        CHECK(web.plan({"s1 drain 10.0.0.1:80 sessions 2"}, {}, plan_now + 29s).empty());
+        CHECK(web.plan({"s1 drain 10.0.0.1:80 sessions 0"}, {}, plan_now + 29s) ==
               Lines{"s1 maint # a on n1 is no longer listed by Consul; no session is left on it"});
-        CHECK(web.plan({"s1 drain 10.0.0.1:80 sessions 2"}, {}, now + 30s) ==
+        CHECK(web.plan({"s1 drain 10.0.0.1:80 sessions 2"}, {}, plan_now + 30s) ==
               Lines{"s1 maint # a on n1 is no longer listed by Consul; its time to drain (30s) is "
                     "over with 2 sessions left"});
     }
@@ -152,7 +152,7 @@ TEST_SUITE("plan") {
     TEST_CASE("the time to drain does not depend on what HAProxy says of the last change") {
         Backend web;
         CHECK(web.plan({"s1 drain 10.0.0.1:80 for 9999"}, {}).empty());
-        CHECK(web.last.wake == now + 30s);
+        CHECK(web.last.wake == plan_now + 30s);
     }
 
     TEST_CASE("without a time to drain a leaving slot goes to maint at once") {
@@ -166,25 +166,25 @@ TEST_SUITE("plan") {
         Backend web;
         CHECK(web.plan({"s1 drain 10.0.0.1:80"}, {"b 10.0.0.2:80"}).empty());
         CHECK(web.last.waiting == std::vector{model::InstanceId("n1", "b")});
-        CHECK(web.last.wake == now + 30s);
+        CHECK(web.last.wake == plan_now + 30s);
     }
 
     TEST_CASE("a slot rests in maint until its sessions end or the time to drain is over") {
         Backend web;
         const Lines listed{"b 10.0.0.2:80"};
         CHECK(web.plan({"s1 maint 10.0.0.1:80 for 5"}, listed).empty());
-        CHECK(web.last.wake == now + 25s);
+        CHECK(web.last.wake == plan_now + 25s);
         CHECK(web.last.watches_stat);
         CHECK(web.last.waiting.size() == 1);
         CHECK(web.plan({"s1 maint 10.0.0.1:80 for 5 sessions 1"}, listed).empty());
         CHECK(web.plan({"s1 maint 10.0.0.1:80 for 5 sessions 0"}, listed).size() == 3);
-        CHECK(web.plan({"s1 maint 10.0.0.1:80 for 30"}, listed, now + 25s).size() == 3);
+        CHECK(web.plan({"s1 maint 10.0.0.1:80 for 30"}, listed, plan_now + 25s).size() == 3);
     }
 
     TEST_CASE("the time a slot drained counts towards its rest") {
         Backend web;
         web.plan({"s1 drain 10.0.0.1:80"}, {});
-        CHECK(web.plan({"s1 maint 10.0.0.1:80 for 0 sessions 3"}, {"b 10.0.0.2:80"}, now + 30s)
+        CHECK(web.plan({"s1 maint 10.0.0.1:80 for 0 sessions 3"}, {"b 10.0.0.2:80"}, plan_now + 30s)
                   .front() == "s1 addr 10.0.0.2:80 # b on n1 takes a free slot");
     }
 
@@ -307,12 +307,12 @@ TEST_SUITE("plan") {
 
     TEST_CASE("a slot that refused an address is not filled again before its time") {
         Backend web;
-        web.history.avoid_until.emplace(*model::ServerName::parse("s1"), now + 10s);
+        web.history.avoid_until.emplace(*model::ServerName::parse("s1"), plan_now + 10s);
         CHECK(web.plan({empty1, empty2}, {"a 10.0.0.1:80"}).front() ==
               "s2 addr 10.0.0.1:80 # a on n1 takes a free slot");
         CHECK(web.plan({empty1}, {"a 10.0.0.1:80"}).empty());
-        CHECK(web.last.wake == now + 10s);
-        CHECK(web.plan({empty1}, {"a 10.0.0.1:80"}, now + 10s).size() == 3);
+        CHECK(web.last.wake == plan_now + 10s);
+        CHECK(web.plan({empty1}, {"a 10.0.0.1:80"}, plan_now + 10s).size() == 3);
     }
 
     TEST_CASE("a slot without an address can be filled, and leaves when it is ready") {

@@ -21,6 +21,11 @@
 
 namespace slotd::testing {
 
+/// Instances, as list() takes them.
+inline const std::string a = "a 10.0.0.1:80";
+inline const std::string b = "b 10.0.0.2:80";
+inline const std::string c = "c 10.0.0.3:80";
+
 /// slotd's driver between a FakeHaproxy and a FakeConsul.
 class Daemon {
   public:

@@ -11,10 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string a = "a 10.0.0.1:80";
-const std::string b = "b 10.0.0.2:80";
-const std::string c = "c 10.0.0.3:80";
-
 /// Three instances serve in four slots.
 struct Doubting : Daemon {
     Doubting() {

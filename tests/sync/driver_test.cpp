@@ -13,8 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string a = "a 10.0.0.1:80";
-const std::string b = "b 10.0.0.2:80";
 const std::string filled_a =
     "info  web/s1 ready at 10.0.0.1:80, weight 1: a on n1 takes a free slot";
 

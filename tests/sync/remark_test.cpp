@@ -13,11 +13,9 @@ using namespace slotd::testing;
 
 namespace {
 
-const std::string a = "a 10.0.0.1:80";
-
 /// With two slots, and a on the first.
-struct Serving : Daemon {
-    Serving() {
+struct Remarked : Daemon {
+    Remarked() {
         haproxy.add_slots("web", 2, "web.service.slots.invalid");
         list({a});
         start();
@@ -29,7 +27,7 @@ struct Serving : Daemon {
 
 TEST_SUITE("remarks") {
     TEST_CASE("instances that can't be served are said once") {
-        Serving daemon;
+        Remarked daemon;
         model::Instances listed = instances({a, "twin 10.0.0.1:80", "c 10.0.0.3:80 weight 999"});
         listed.refused.emplace_back(model::InstanceId("n1", "bad"),
                                     "port 0 is not between 1 and "
@@ -52,7 +50,7 @@ TEST_SUITE("remarks") {
     }
 
     TEST_CASE("of a list in which nothing can be served each instance is named, once") {
-        Serving daemon;
+        Remarked daemon;
         model::Instances listed;
         listed.refused.emplace_back(model::InstanceId("n1", "one"),
                                     "port 0 is not between 1 and 65535");

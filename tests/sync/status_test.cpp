@@ -30,8 +30,8 @@ Lines seats(const sync::BackendStatus& status) {
     return lines;
 }
 
-struct Web : Daemon {
-    explicit Web(int slots = 3) {
+struct ShownWeb : Daemon {
+    explicit ShownWeb(int slots = 3) {
         haproxy.add_slots("web", slots, "web.service.slots.invalid");
         settings.defaults.policy.large_removal = 100;
     }
@@ -41,7 +41,7 @@ struct Web : Daemon {
 
 TEST_SUITE("status") {
     TEST_CASE("it says who sits where, and who waits") {
-        Web daemon(2);
+        ShownWeb daemon(2);
         daemon.list({"a 10.0.0.1:80", "b 10.0.0.2:80", "c 10.0.0.3:80"});
         daemon.start();
         daemon.wait([&] { return backend(daemon).filled; });
@@ -62,7 +62,7 @@ TEST_SUITE("status") {
     }
 
     TEST_CASE("a slot is free, draining, or out for its instance") {
-        Web daemon;
+        ShownWeb daemon;
         daemon.settings.defaults.policy.drain = 10s;
         daemon.list({"a 10.0.0.1:80", "b 10.0.0.2:80"});
         daemon.start();
@@ -78,7 +78,7 @@ TEST_SUITE("status") {
     }
 
     TEST_CASE("a hold is shown with its reason and its time, and what is live stays in sight") {
-        Web daemon;
+        ShownWeb daemon;
         daemon.list({"a 10.0.0.1:80"});
         daemon.start();
         daemon.wait([&] { return backend(daemon).filled; });
@@ -94,7 +94,7 @@ TEST_SUITE("status") {
     }
 
     TEST_CASE("refused instances are named with their reason") {
-        Web daemon;
+        ShownWeb daemon;
         model::Instances list = instances({"a 10.0.0.1:80"});
         list.refused.emplace_back(model::InstanceId("n1", "bad"), "port 0 is not a port");
         daemon.consul->set("web", list);
@@ -106,7 +106,7 @@ TEST_SUITE("status") {
     }
 
     TEST_CASE("it is ready when each HAProxy was read and each backend filled once") {
-        Web daemon;
+        ShownWeb daemon;
         daemon.start();
         CHECK(reasons_not_ready(daemon.status()) == Lines{"/run/h.sock: HAProxy was not read yet"});
         daemon.wait_reads(2);
@@ -120,7 +120,7 @@ TEST_SUITE("status") {
     }
 
     TEST_CASE("a command that fails is the backend's last error until a round comes out") {
-        Web daemon;
+        ShownWeb daemon;
         daemon.haproxy.user_level = true;
         daemon.list({"a 10.0.0.1:80"});
         daemon.start();
@@ -136,7 +136,7 @@ TEST_SUITE("status") {
     }
 
     TEST_CASE("rounds, commands and reloads are counted") {
-        Web daemon;
+        ShownWeb daemon;
         daemon.list({"a 10.0.0.1:80"});
         daemon.start();
         daemon.wait([&] { return backend(daemon).filled; });
@@ -154,7 +154,7 @@ TEST_SUITE("status") {
     }
 
     TEST_CASE("what the log says of a change is an event with its parts") {
-        Web daemon;
+        ShownWeb daemon;
         daemon.list({"a 10.0.0.1:80"});
         daemon.start();
         daemon.wait([&] { return backend(daemon).filled; });

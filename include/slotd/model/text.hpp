@@ -15,6 +15,8 @@ std::string printable(std::string_view text, std::size_t most = 200);
 /// `text` as a JSON string, quotes included; bytes that are not UTF-8 become U+FFFD.
 std::string json_string(std::string_view text);
 
+bool contains(std::string_view text, std::string_view part);
+
 /// True when `text` matches a glob of `*`, `?` and literal characters, whole and exact in case.
 bool matches_glob(std::string_view text, std::string_view glob);
 

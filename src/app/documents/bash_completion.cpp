@@ -10,7 +10,7 @@ namespace {
 // "options" for their names; COMMAND is empty before there is one. It fails for a switch. bash
 // splits
 // "--format=json" into three words.
-constexpr const char* before =
+constexpr const char* bash_before =
     R"(# bash completion for slotd, made by slotd-documents from the tables of slotd's parser.
 
 _slotd() {
@@ -96,7 +96,7 @@ std::string rows_of(const CommandTable* command, const std::vector<std::string_v
 std::string bash_completion(std::span<const CommandTable> table) {
     std::vector<std::string_view> commands;
     for (const CommandTable& command : table) commands.push_back(command.text);
-    std::string text = before + rows_of(nullptr, commands);
+    std::string text = bash_before + rows_of(nullptr, commands);
     for (const CommandTable& command : table) text += rows_of(&command, commands);
     return text + after;
 }

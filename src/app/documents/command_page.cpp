@@ -12,7 +12,7 @@
 namespace slotd::app {
 namespace {
 
-constexpr const char* about =
+constexpr const char* about_slotd =
     "slotd keeps the server slots of HAProxy in step with the healthy instances that Consul knows, "
     "over HAProxy's runtime socket: no reload, no rendered file, no list of backends.\n\n"
     "A slot is a server of a backend that is empty until slotd fills it. Its line in haproxy.cfg "
@@ -86,7 +86,7 @@ void command_sections(ManPage& page, std::span<const CommandTable> table) {
     page.synopsis("slotd", bold("--version"));
 
     page.section("DESCRIPTION");
-    page.paragraphs(plain(about));
+    page.paragraphs(plain(about_slotd));
     page.code(slot_line);
     page.paragraphs(plain(about_slots));
 

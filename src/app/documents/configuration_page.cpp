@@ -8,7 +8,7 @@
 namespace slotd::app {
 namespace {
 
-constexpr const char* about =
+constexpr const char* about_configuration =
     "The configuration of slotd: TOML, with sections in brackets and `key = value` lines under "
     "them. No key is needed where the slot lines of haproxy.cfg name their service and an option "
     "names the socket. A section or key that is not listed here, a value of another form, and two "
@@ -44,7 +44,7 @@ std::string configuration_page(std::span<const CommandTable>) {
     page.section("NAME");
     page.paragraphs("slotd.toml \\- the configuration file of slotd");
     page.section("DESCRIPTION");
-    page.paragraphs(plain(about));
+    page.paragraphs(plain(about_configuration));
     for (const Section& section : sections()) {
         if (!is_supported(section))
             continue;

@@ -6,7 +6,7 @@
 namespace slotd::app {
 namespace {
 
-constexpr const char* before =
+constexpr const char* fish_before =
     R"(# fish completion for slotd, made by slotd-documents from the tables of slotd's parser.
 
 # The command on the line so far, if there is one.
@@ -41,23 +41,23 @@ end
 complete -c slotd -f
 )";
 
-std::string quoted(std::string_view text) {
+std::string fish_quoted(std::string_view text) {
     return "'" + with_escapes(text, "'\\") + "'";
 }
 
 std::string line(const std::string& commands, const std::string& words, std::string_view help) {
-    return "complete -c slotd -n " + quoted("__slotd_in " + commands) + words +
-           (help.empty() ? "" : " -d " + quoted(help)) + "\n";
+    return "complete -c slotd -n " + fish_quoted("__slotd_in " + commands) + words +
+           (help.empty() ? "" : " -d " + fish_quoted(help)) + "\n";
 }
 
-std::string value_of(const Option& option) {
+std::string fish_value_of(const Option& option) {
     if (!has_value(option))
         return "";
     if (is_path(option))
         return " -r -F";
     if (option.choices.empty())
         return " -x";
-    return " -x -a " + quoted(listing(option.choices, " ", " "));
+    return " -x -a " + fish_quoted(listing(option.choices, " ", " "));
 }
 
 std::string line(const std::string& commands, const Option& option) {
@@ -65,7 +65,7 @@ std::string line(const std::string& commands, const Option& option) {
     for (const std::string_view name : names_of(option))
         words += name.starts_with("--") ? " -l " + std::string(name.substr(2))
                                         : " -s " + std::string(name.substr(1));
-    return line(commands, words + value_of(option), described(option));
+    return line(commands, words + fish_value_of(option), described(option));
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ std::string fish_completion(std::span<const CommandTable> table) {
     for (const Option& option : named_options(nullptr))
         if (has_value(option))
             for (const std::string_view name : names_of(option)) waiting.push_back(name);
-    std::string text = before + listing(waiting, " ", " ") + between;
+    std::string text = fish_before + listing(waiting, " ", " ") + between;
     for (const CommandTable& command : table)
         text += line("\"\"", " -a " + std::string(command.text), command.help);
     for (const Option& option : named_options(nullptr)) text += line("\"\"", option);
@@ -86,7 +86,7 @@ std::string fish_completion(std::span<const CommandTable> table) {
             if (!option.choices.empty() || is_path(option))
                 text += line(
                     name,
-                    is_path(option) ? " -F" : " -a " + quoted(listing(option.choices, " ", " ")),
+                    is_path(option) ? " -F" : " -a " + fish_quoted(listing(option.choices, " ", " ")),
                     option.help);
     }
     return text;

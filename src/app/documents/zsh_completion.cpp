@@ -6,7 +6,7 @@
 namespace slotd::app {
 namespace {
 
-constexpr const char* before = R"(#compdef slotd
+constexpr const char* zsh_before = R"(#compdef slotd
 # zsh completion for slotd, made by slotd-documents from the tables of slotd's parser.
 
 _slotd() {
@@ -14,14 +14,14 @@ _slotd() {
     typeset -A opt_args
 )";
 
-std::string quoted(const std::string& text) {
+std::string zsh_quoted(const std::string& text) {
     std::string made = "'";
     for (const char c : text) made += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return made + "'";
 }
 
 /// ":FILE:_files", for _arguments.
-std::string value_of(const Option& option) {
+std::string zsh_value_of(const Option& option) {
     const std::string message = with_escapes(option.value, ":\\");
     if (is_path(option))
         return ":" + message + ":_files";
@@ -42,8 +42,8 @@ void add_specs(std::vector<std::string>& specs, const Option& option, bool ends_
     for (const std::string_view name : names) {
         // "--config=" may also be two words.
         const bool may_join = has_value(option) && name.starts_with("--");
-        specs.push_back(quoted(group + std::string(name) + (may_join ? "=" : "") + help +
-                               (has_value(option) ? value_of(option) : "")));
+        specs.push_back(zsh_quoted(group + std::string(name) + (may_join ? "=" : "") + help +
+                               (has_value(option) ? zsh_value_of(option) : "")));
     }
 }
 
@@ -59,7 +59,7 @@ std::vector<std::string> specs_of(const CommandTable* command) {
     std::size_t place = 1;
     for (const Option& option : positional_options(*command))
         specs.push_back(
-            quoted(std::to_string(place++) + (option.optional ? ":" : "") + value_of(option)));
+            zsh_quoted(std::to_string(place++) + (option.optional ? ":" : "") + zsh_value_of(option)));
     return specs;
 }
 
@@ -75,13 +75,13 @@ std::string zsh_completion(std::span<const CommandTable> table) {
     std::vector<std::string> specs = specs_of(nullptr);
     specs.emplace_back("'1: :->command'");
     specs.emplace_back("'*:: :->argument'");
-    std::string text = before + arguments("    ", specs) +
+    std::string text = zsh_before + arguments("    ", specs) +
                        "    case $state in\n"
                        "    command)\n"
                        "        local -a commands=(\n";
     for (const CommandTable& command : table)
         text += "            " +
-                quoted(std::string(command.text) + ":" + with_escapes(command.help, ":\\")) + "\n";
+                zsh_quoted(std::string(command.text) + ":" + with_escapes(command.help, ":\\")) + "\n";
     text +=
         "        )\n"
         "        _describe -t commands command commands && ret=0\n"
