@@ -24,6 +24,11 @@ std::string value_at(const Words& words, std::size_t at) {
     return at < words.size() ? words[at] : std::string();
 }
 
+/// "hdr" of "hdr(host)".
+std::string before_parenthesis(const std::string& word) {
+    return word.substr(0, word.find('('));
+}
+
 /// What a `server`, `server-template` or `default-server` line says from word `at` on.
 void take_options(ServerLine& server, const Words& words, std::size_t at) {
     for (; at < words.size(); ++at) {
@@ -34,6 +39,8 @@ void take_options(ServerLine& server, const Words& words, std::size_t at) {
             server.resolvers = value_at(words, ++at);
         else if (word == "track")
             server.track = value_at(words, ++at);
+        else if (word == "cookie")
+            server.cookie = value_at(words, ++at);
     }
 }
 
@@ -141,7 +148,11 @@ class Reader {
 
     void take_proxy(const Words& words, ProxySection& proxy, ServerLine& server) {
         const std::string& word = words[0];
-        if (word == "hash-type") {
+        if (word == "balance") {
+            proxy.balance = before_parenthesis(value_at(words, 1));
+        } else if (word == "cookie") {
+            proxy.cookie = value_at(words, 1);
+        } else if (word == "hash-type") {
             proxy.hash_type = value_at(words, 1);
         } else if (word == "load-server-state-from-file") {
             proxy.load_state = value_at(words, 1);

@@ -27,7 +27,8 @@ Lines servers_of(const haproxy::ConfigFile& config) {
                                              : "") +
                             (server.init_addr.empty() ? "" : " init-addr=" + server.init_addr) +
                             (server.resolvers.empty() ? "" : " resolvers=" + server.resolvers) +
-                            (server.track.empty() ? "" : " track=" + server.track));
+                            (server.track.empty() ? "" : " track=" + server.track) +
+                            (server.cookie.empty() ? "" : " cookie=" + server.cookie));
     return lines;
 }
 
@@ -73,13 +74,13 @@ TEST_SUITE("haproxy.cfg") {
                             "init-addr last,127.0.0.1\n"
                             "    server old 10.0.0.1:80\n"
                             "    default-server resolvers dns\n"
-                            "    server named app.local:80 track other/s1\n"
+                            "    server named app.local:80 track other/s1 cookie c1\n"
                             "listen api\n"
                             "    server-template t 3 slots.invalid:1 init-addr last,127.0.0.1\n"
                             "cache c\n"
                             "    server x 10.0.0.1:1\n")) ==
             Lines{"web h.cfg:4 s 1-20 init-addr=last,127.0.0.1", "web h.cfg:5 old init-addr=none",
-                  "web h.cfg:7 named init-addr=none resolvers=dns track=other/s1",
+                  "web h.cfg:7 named init-addr=none resolvers=dns track=other/s1 cookie=c1",
                   "api h.cfg:9 t 1-3 init-addr=last,127.0.0.1"});
     }
 
@@ -104,6 +105,23 @@ TEST_SUITE("haproxy.cfg") {
               Lines{"a global consistent", "b  consistent", "c local ", "d global consistent"});
         CHECK(config.proxy("b") == &config.proxies[1]);
         CHECK(config.proxy("x") == nullptr);
+    }
+
+    TEST_CASE("of a section, the algorithm and the cookie are read") {
+        const haproxy::ConfigFile config = read(
+            "defaults\n"
+            "    balance leastconn\n"
+            "    cookie SRV insert\n"
+            "backend a\n"
+            "backend b\n"
+            "    balance hdr(host)\n"
+            "    cookie X insert dynamic\n"
+            "backend c\n"
+            "    balance url_param id check_post\n");
+        Lines lines;
+        for (const haproxy::ProxySection& proxy : config.proxies)
+            lines.push_back(proxy.name + " " + proxy.balance + " " + proxy.cookie);
+        CHECK(lines == Lines{"a leastconn SRV", "b hdr X", "c url_param SRV"});
     }
 
     TEST_CASE("the path of the state file is what the section and global say together") {

@@ -34,6 +34,7 @@ struct ServerLine {
     std::string init_addr;  ///< empty: HAProxy's default
     std::string resolvers;
     std::string track;
+    std::string cookie;
 
     ServerLine() = default;
     /// Whether it makes this server.
@@ -43,6 +44,8 @@ struct ServerLine {
 /// A `backend` or `listen` section, the `defaults` it starts from counted in.
 struct ProxySection {
     std::string name;
+    std::string balance;     ///< the algorithm, "hdr" of `balance hdr(host)`; empty: none
+    std::string cookie;      ///< the name in `cookie NAME insert ...`; empty: none
     std::string hash_type;   ///< its first word, "consistent" or "map-based"; empty: none
     std::string load_state;  ///< of load-server-state-from-file: "global", "local"; empty: none
     std::string state_name;  ///< of server-state-file-name
