@@ -26,6 +26,8 @@ int start(std::vector<std::string> arguments) {
         return slots(options);
 
     SetupReading reading = make_setup(options, process_environment());
+    if (options.command == CommandName::check)
+        return check(options, reading);
     for (const slotd::model::Error& error : reading.errors) print(error);
     if (!reading.errors.empty())
         return exit_code(reading.errors.front());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "plan_text.hpp"
 
+#include "count.hpp"
 #include "slotd/haproxy/format.hpp"
 
 #include <nlohmann/json.hpp>
@@ -12,10 +13,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Steps = std::vector<model::Step>;
-
-std::string count(std::size_t number, const std::string& what) {
-    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
-}
 
 std::string names(const std::vector<model::InstanceId>& instances) {
     std::string text;

@@ -31,6 +31,7 @@ class Assembly {
         check_address();
         take_tls();
         take_token();
+        note_what_is_beaten();
         if (reading_.setup.work.sockets.empty() && reading_.errors.empty())
             wrong(ErrorKind::usage, "no HAProxy to work on", {},
                   "give --socket PATH, or `sockets` in [haproxy] of the configuration file");
@@ -51,10 +52,12 @@ class Assembly {
             path = default_file;
         if (path.empty())
             return;
+        reading_.file = path;
         ConfigReading read = read_config(path);
         reading_.errors = std::move(read.errors);
         consul_ = std::move(read.config.consul);
         reading_.setup.admin = std::move(read.config.admin);
+        of_file_ = consul_;
         reading_.setup.work = std::move(read.config.work);
         path_ = model::printable(path, 300);
         address_from_ = path_ + ": consul.address";
@@ -83,14 +86,43 @@ class Assembly {
         take("CONSUL_PARTITION", consul_.scope.partition);
     }
 
+    void beaten(bool is_there, std::string_view key, std::string_view by) {
+        if (is_there && !by.empty())
+            reading_.without_effect.emplace_back(
+                ErrorKind::config,
+                std::string(key) + " has no effect: " + std::string(by) + " beats it",
+                path_);
+    }
+
+    void note_what_is_beaten() {
+        const auto is_set = [this](const char* name) {
+            const auto value = environment_(name);
+            return value && !value->empty();
+        };
+        const std::string_view file =
+            is_set("CONSUL_HTTP_TOKEN_FILE") ? "CONSUL_HTTP_TOKEN_FILE" : "";
+        const std::string_view token = !file.empty()                 ? file
+                                       : is_set("CONSUL_HTTP_TOKEN") ? "CONSUL_HTTP_TOKEN"
+                                                                     : "";
+        beaten(of_file_.address != ConsulSettings().address, "consul.address",
+               options_.consul              ? "--consul"
+               : is_set("CONSUL_HTTP_ADDR") ? "CONSUL_HTTP_ADDR"
+                                            : "");
+        beaten(!of_file_.token_file.empty(), "consul.token_file", token);
+        beaten(!of_file_.token.empty(), "consul.token",
+               token.empty() && !of_file_.token_file.empty() ? "consul.token_file" : token);
+    }
+
     void apply_options() {
         if (options_.consul) {
             consul_.address = *options_.consul;
             address_from_ = "--consul";
         }
         sync::Settings& work = reading_.setup.work;
-        if (!options_.sockets.empty())
+        if (!options_.sockets.empty()) {
+            beaten(!work.sockets.empty(), "haproxy.sockets", "--socket");
             work.sockets.clear();
+        }
         for (const std::string& text : options_.sockets) {
             auto socket = net::SocketAddress::parse(text);
             if (socket)
@@ -181,6 +213,7 @@ class Assembly {
     SetupReading reading_;
     ConsulSettings consul_;
     std::string path_;  ///< of the configuration file; empty: there is none
+    ConsulSettings of_file_;
     std::string address_from_ = "consul.address";
     std::string token_from_ = "consul.token";
 };

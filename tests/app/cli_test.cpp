@@ -94,7 +94,7 @@ TEST_SUITE("cli") {
         CHECK(plan.command == app::CommandName::plan);
         CHECK(plan.commands_only);
         CHECK(plan.exit_code);
-        CHECK(plan.plan_format == app::PlanFormat::json);
+        CHECK(plan.format == app::OutputFormat::json);
         CHECK(plan.consul == "http://c");
 
         const app::Options slots =
@@ -119,7 +119,7 @@ TEST_SUITE("cli") {
             std::string err;
         };
         const std::vector<Row> rows{
-            {{}, "slotd: say what to do: run, plan or slots (`slotd --help` tells more)\n"},
+            {{}, "slotd: say what to do: run, plan, check or slots (`slotd --help` tells more)\n"},
             {{"rum"}, "slotd: there is no command or option \"rum\" (`slotd --help` tells more)\n"},
             {{"--sokcet", "/a", "run"},
              "slotd: there is no command or option \"--sokcet\" (`slotd --help` tells more)\n"},

@@ -12,9 +12,9 @@
 
 namespace slotd::app {
 
-enum class CommandName { run, plan, slots };
+enum class CommandName { run, plan, check, slots };
 
-enum class PlanFormat { text, json };
+enum class OutputFormat { text, json };
 
 /// One `--backend NAME[=SERVICE]`.
 struct BackendOption {
@@ -38,7 +38,9 @@ struct Options {
 
     bool commands_only = false;
     bool exit_code = false;
-    PlanFormat plan_format = PlanFormat::text;
+    OutputFormat format = OutputFormat::text;
+
+    std::vector<std::string> haproxy_config;
 
     std::string service;  ///< of `slotd slots`
     int count = 0;

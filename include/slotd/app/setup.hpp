@@ -34,6 +34,8 @@ struct Setup {
 struct SetupReading {
     Setup setup;
     std::vector<model::Error> errors;
+    std::string file;                          ///< the configuration file; empty: none was read
+    std::vector<model::Error> without_effect;  ///< what it says and something else beats
 };
 
 /// The file of a missing `--config` option is read when it is there.

@@ -9,6 +9,8 @@ namespace slotd::app {
 // A file for each command; what they return is the exit code.
 int run(const Options& options, Setup setup);
 int plan(const Options& options, Setup setup);
+/// Says the faults of the reading too.
+int check(const Options& options, const SetupReading& reading);
 int slots(const Options& options);
 
 }  // namespace slotd::app

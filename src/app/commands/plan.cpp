@@ -26,7 +26,7 @@ void print_holds(const sync::Survey& survey) {
 }
 
 std::string text_of(const Options& options, const std::vector<Planned>& all) {
-    if (options.plan_format == PlanFormat::json)
+    if (options.format == OutputFormat::json)
         return plan_json(all);
     std::string text;
     for (const Planned& planned : all)

@@ -34,7 +34,19 @@ constexpr std::array plan_options{
     Option{"--exit-code", "", false, "exit 10 when there is something to send",
            take_switch<&Options::exit_code>},
     Option{"--format", "FORMAT", false, "how the plan is printed",
-           take_format<&Options::plan_format, PlanFormat::text, PlanFormat::json>, formats},
+           take_format<&Options::format, OutputFormat::text, OutputFormat::json>, formats},
+};
+
+constexpr std::array check_options{
+    Option{"--haproxy-config", "FILE", true,
+           "HAProxy's configuration file, or a folder of them; without it, what the running "
+           "HAProxy was started with, where that can be seen; may be repeated",
+           [](Options& options, Text text) -> std::string {
+               options.haproxy_config.push_back(text);
+               return text.empty() ? "the value is empty" : "";
+           }},
+    Option{"--format", "FORMAT", false, "how the findings are printed",
+           take_format<&Options::format, OutputFormat::text, OutputFormat::json>, formats},
 };
 
 constexpr std::array slots_options{
@@ -66,6 +78,21 @@ constexpr const char* plan_more =
     "with `#`; addresses come first, because HAProxy has to show them before a slot is made "
     "ready. A socket of `level user` is enough: nothing is changed.";
 
+constexpr const char* check_more =
+    "A line for each thing that was looked at: `ok`, `warning` (works, but not as well as it "
+    "could) or `failure`, what it is about, what is wrong and how to mend it. Examined are the "
+    "configuration; Consul, the token, and each service that slots follow; each HAProxy, its "
+    "socket, its slots and, where it can be read, its haproxy.cfg; and the state file. What could "
+    "not be told is said, or left out.\n\n"
+    "Nothing is changed. Run it as the user that slotd runs as: what that user may not reach, "
+    "slotd can't either. To see the haproxy.cfg that HAProxy was started with may take more rights "
+    "than "
+    "slotd needs: name it, or a copy, by `--haproxy-config`.\n\n"
+    "It exits with 2 when a `failure` is about the configuration, with 1 when one is about "
+    "anything else, and with 0 when there are at most warnings. With `--format json` the findings "
+    "are a document with the keys `version`, `failures`, `warnings`, `ok` and `findings`; each of "
+    "these has `level`, `area`, `where`, `what` and `hint`.";
+
 constexpr const char* slots_more =
     "The host name in the line is what the slots follow: `[TAG.]SERVICE.service[.DATACENTER]"
     ".slots.invalid`, or with `--kv` `NAME.kv.slots.invalid`, for the key that `[kv]` of the "
@@ -79,6 +106,9 @@ constexpr std::array all_commands{
     CommandTable{CommandName::plan, "plan",
                  "print the commands that one round would send, send nothing", plan_options, true,
                  plan_more},
+    CommandTable{CommandName::check, "check",
+                 "examine configuration, Consul and HAProxy, and say what is wrong", check_options,
+                 true, check_more},
     CommandTable{CommandName::slots, "slots",
                  "print the server-template line to paste into haproxy.cfg", slots_options, false,
                  slots_more},

@@ -47,7 +47,7 @@ constexpr std::array exit_code_table{
     Fact{"0", "done", every},
     Fact{"1",
          "failed at run time: Consul or HAProxy can't be reached, a command was refused, a backend "
-         "is held",
+         "is held, `check` found a failure",
          work},
     Fact{"2", "usage or configuration: the command line or the file is wrong", every},
     Fact{"10", "with `--exit-code`: there is something to send", only<CommandName::plan>},
@@ -66,6 +66,8 @@ constexpr std::array example_table{
     Example{
         "slotd slots web 20 --check",
         "prints the line to paste into the backend of haproxy.cfg: 20 slots for the service web"},
+    Example{"slotd check --socket /run/haproxy/admin.sock",
+            "says what is wrong with the configuration, Consul or HAProxy, and how to mend it"},
     Example{"slotd plan --socket /run/haproxy/admin.sock", "shows what slotd would do, and why"},
     Example{"slotd run --socket /run/haproxy/admin.sock", "keeps HAProxy in step"},
     Example{"slotd run --dry-run --socket /run/haproxy/admin.sock",

@@ -38,8 +38,10 @@ class HAProxy(Admin):
     """Plain (`master_worker=False`) or with a master that reloads on SIGUSR2."""
 
     def __init__(self, binary, folder, ports, backends, *, master_worker=True, redispatch=True, state_file=False,
-                 level="admin"):
+                 level="admin", expose=True, before=()):
         self.binary = binary
+        self._before = list(before)  # words of the command line before haproxy's own
+        self._expose = " expose-fd listeners" if expose else ""
         self._level = level
         self.backends = list(backends)
         self.master_worker = master_worker
@@ -61,7 +63,7 @@ class HAProxy(Admin):
         load = ["    load-server-state-from-file global"] if self.state_file else []
         again = ["    option redispatch", "    retries 3"] if self._redispatch else ["    retries 0"]
         text = "\n".join([
-            "global", f"    stats socket {self.socket} mode 600 level {self._level} expose-fd listeners",
+            "global", f"    stats socket {self.socket} mode 600 level {self._level}{self._expose}",
             "    nbthread 2",
             "    hard-stop-after 5s", *state,
             "defaults", "    mode http", "    timeout connect 2s", "    timeout client 30s", "    timeout server 30s",
@@ -72,9 +74,14 @@ class HAProxy(Admin):
     def start(self):
         self.write_config()
         mode = ["-W", "-S", self._master.socket] if self.master_worker else []
-        self.program = Program([self.binary, *mode, "-db", "-f", self.config], self.log_path)
+        self.program = Program([*self._before, self.binary, *mode, "-db", "-f", self.config], self.log_path)
         self.program.wait_up(self.pid, "HAProxy answers on its socket")
         self._wait_master()
+
+    @property
+    def master(self):
+        """The path of the master's own socket."""
+        return self._master.socket
 
     def _wait_master(self):
         # Until its loop runs again, a master that loads a configuration loses a SIGUSR2 (2.6 and 3.0).

@@ -1,0 +1,434 @@
+# SPDX-License-Identifier: MIT
+"""`slotd check`: a good setup is all ok, each kind of fault is said with how to mend it, and nothing is changed."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from .harness.certificates import Authority
+from .harness.haproxy import Backend
+from .harness.slotd import command
+from .harness.wait import until
+
+MENDED_INIT_ADDR = "(write `init-addr last,127.0.0.1`)"
+
+
+def check(world, haproxy, consul, *arguments, config=None):
+    """(exit code, lines) of what is said."""
+    said = world.command("check", haproxy, consul, *arguments, config=config)
+    assert said.stderr == ""
+    return said.returncode, said.stdout.splitlines()
+
+
+def faults(lines):
+    """What is not ok, without the count at the end."""
+    return [line for line in lines[:-1] if not line.startswith("ok ")]
+
+
+def slot_line(name, options):
+    return f"{name} web.service.slots.invalid:1 {options}"
+
+
+@pytest.fixture
+def consul(world):
+    """With two instances of web and one of api."""
+    consul = world.consul()
+    for service, n in (("web", 1), ("web", 2), ("api", 1)):
+        consul.register(service, f"{service}-{n}", f"127.0.77.{n}", 80)
+    return consul
+
+
+def state_config(haproxy):
+    return f'[haproxy]\nstate_file = "{haproxy.state_file}"\n'
+
+
+def untimed(haproxy):
+    """All of HAProxy's servers, without what time alone changes."""
+    return [{key: value for key, value in row.items() if key != "srv_time_since_last_change"}
+            for row in haproxy.servers()]
+
+
+def test_a_good_setup_is_all_ok_and_stays_as_it_is(world, consul):
+    haproxy = world.haproxy(Backend("web"), Backend("api", slots=2), state_file=True)
+    config = state_config(haproxy)
+    done = world.command("run", haproxy, consul, "--once", config=config)
+    assert done.returncode == 0, done.stderr
+    before, state = untimed(haproxy), open(haproxy.state_file).read()
+    leader = consul.get("/v1/status/leader")
+    code, lines = check(world, haproxy, consul, config=config)
+    assert code == 0
+    info, file = haproxy.info(), haproxy.state_file
+    assert lines[1:] == [
+        f"ok       consul {consul.url}: Consul 1.8.7, datacenter dc1, leader {leader}",
+        "ok       service api: 1 instance",
+        "ok       service web: 2 instances",
+        f"ok       haproxy {haproxy.socket}: HAProxy {info['Version']}, pid {info['Pid']} of a master process, level "
+        "admin, 6 slots",
+        f"ok       haproxy {haproxy.socket}: {haproxy.config} was looked at",
+        "ok       backend web: 4 slots follow the service web: 2 instances",
+        "ok       backend api: 2 slots follow the service api: 1 instance",
+        f"ok       state-file {file}: HAProxy loads it at a reload",
+        f"ok       state-file {file}: it holds what HAProxy has now",
+        "0 failures, 0 warnings, 10 ok"]
+    assert lines[0].startswith("ok       configuration /") and lines[0].endswith(".toml: read; 1 HAProxy")
+    assert (untimed(haproxy), open(haproxy.state_file).read()) == (before, state)
+
+
+def test_json_is_one_document(world, consul):
+    haproxy = world.haproxy(Backend("web", slots=1))
+    said = world.command("check", haproxy, consul, "--format", "json")
+    assert said.returncode == 0 and said.stderr == ""
+    document = json.loads(said.stdout)
+    assert (document["failures"], document["warnings"], document["ok"]) == (0, 1, 5)
+    assert document["findings"][-1] == {
+        "level": "warning", "area": "backend", "where": "web",
+        "what": "1 slot follows the service web, which has 2 instances: 1 can't be served",
+        "hint": "make more slots: raise the range of the server-template line"}
+
+
+def test_each_fault_of_a_slot_line_is_told(world, consul):
+    servers = [slot_line("open", "check init-addr last,127.0.0.1"), slot_line("blind", "disabled init-addr "
+                                                                                     "last,127.0.0.1"),
+               slot_line("none", "check disabled init-addr none"), slot_line("first", "check disabled init-addr "
+                                                                                      "127.0.0.1"),
+               slot_line("sticky", "check disabled init-addr last,127.0.0.1 cookie c1"),
+               "literal 127.0.0.1:9 check disabled", "other 127.0.0.1:9"]
+    haproxy = world.haproxy(Backend("web", slots=0, servers=servers, options=["cookie SRV insert"]), state_file=True)
+    number = next(n for n, line in enumerate(open(haproxy.config), 1) if " first " in line)
+    code, lines = check(world, haproxy, consul, config=state_config(haproxy) + '[backend.web]\nslots = "literal"\n')
+    assert code == 1
+    assert faults(lines) == [
+        f"failure  backend web: the slot none can't be given an address: its line has `none` in `init-addr` "
+        f"{MENDED_INIT_ADDR}",
+        "warning  backend web: the slot literal loses its address over a reload, with a state file too: its line holds "
+        "an address instead of a name (`slotd slots SERVICE COUNT` prints a line that keeps it)",
+        "warning  backend web: the slot open takes requests after a start of HAProxy, before slotd has filled it: its "
+        "line lacks `disabled` (add `disabled`)",
+        "warning  backend web: HAProxy does not check what is in the slot blind: its line lacks `check` (add `check`, "
+        "if Consul's checks are not enough)",
+        "warning  backend web: the slot sticky has a `cookie`: clients stay with the slot, whichever instance takes it "
+        "next (with `cookie NAME insert dynamic` and a `dynamic-cookie-key` they stay with the instance)",
+        f"failure  backend web: {haproxy.config}:{number}: after a reload these slots are ready at the address of "
+        f"`init-addr`, not at that of the state file {MENDED_INIT_ADDR}"]
+    assert lines[-1] == "2 failures, 4 warnings, 8 ok"
+
+
+def test_what_it_says_of_a_reload_is_so(world, consul):
+    """Without `last`, the state file brings the slot back ready, and at the placeholder."""
+    haproxy = world.haproxy(Backend("web", slots=0, servers=[slot_line("first", "check disabled init-addr 127.0.0.1")]),
+                            state_file=True)
+    done = world.command("run", haproxy, consul, "--once", config=state_config(haproxy))
+    assert done.returncode == 0, done.stderr
+    assert haproxy.slots("web")["first"].address == "127.0.77.1"
+    haproxy.reload()
+    slot = haproxy.slots("web")["first"]
+    assert (slot.state, slot.address) == ("ready", "127.0.0.1")
+
+
+def test_cookies_that_follow_the_address_are_no_fault_and_do_follow_it(world, consul):
+    haproxy = world.haproxy(Backend("web", options=["cookie SRV insert dynamic", "dynamic-cookie-key key"]))
+
+    def cookies():
+        lines = haproxy.run("show stat -1 4 -1").splitlines()
+        columns = lines[0][2:].split(",")
+        return {row["svname"]: row["cookie"] for row in (dict(zip(columns, line.split(","))) for line in lines[1:])
+                if row.get("svname")}
+
+    assert faults(check(world, haproxy, consul)[1]) == []
+    before = cookies()["s1"]
+    world.command("run", haproxy, consul, "--once")
+    assert len(before) == 16 and cookies()["s1"] != before
+
+
+STICKY = ("warning  backend web: the slots sticky1 and sticky2 have a `cookie` each: clients stay with the slot, whichever "
+          "instance takes it next (with `cookie NAME insert dynamic` and a `dynamic-cookie-key` they stay with the instance)")
+
+
+def sticky(*options):
+    servers = [slot_line(f"sticky{n}", f"check disabled init-addr last,127.0.0.1 cookie c{n}") for n in (1, 2)]
+    return Backend("web", slots=0, servers=servers, options=list(options))
+
+
+def test_a_cookie_that_the_backend_does_not_use_is_no_fault(world, consul):
+    for level in ("admin", "user"):
+        for options, told in (([], []), (["cookie SRV insert"], [STICKY])):
+            haproxy = world.haproxy(sticky(*options), level=level)
+            assert [line for line in faults(check(world, haproxy, consul)[1]) if "cookie" in line] == told
+
+
+def test_what_a_low_level_does_not_tell_is_read_in_haproxy_cfg(world, consul):
+    for level in ("user", "operator"):
+        haproxy = world.haproxy(sticky("cookie SRV insert", "balance source"), level=level)
+        assert faults(check(world, haproxy, consul)[1])[1:] == [
+            STICKY, "warning  backend web: `balance source` takes no weights but 0 and 1: every instance is served with "
+                    "weight 1 (`hash-type consistent` takes them)"]
+        lines = check(world, haproxy, consul, "--haproxy-config", haproxy.config + ".not")[1]
+        assert (STICKY in lines) == (level == "operator")
+        assert any("and what one of level user does not: balance, cookies" in line for line in lines) == (level == "user")
+
+
+def test_an_algorithm_that_refuses_weights_is_told(world, consul):
+    backends = [Backend(f"b{n}", host="web.service.slots.invalid", options=options) for n, options in enumerate((
+        ["balance static-rr"], ["balance source"], ["balance hdr(host)", "hash-type consistent"], ["balance random"],
+        ["balance leastconn"], ["balance first"]))]
+    haproxy = world.haproxy(*backends)
+    weights = ("takes no weights but 0 and 1: every instance is served with weight 1 (`{}` takes them)")
+    assert faults(check(world, haproxy, consul)[1]) == [
+        "warning  backend b0: `balance static-rr` " + weights.format("balance roundrobin"),
+        "warning  backend b1: `balance source` " + weights.format("hash-type consistent")]
+    # What it says of them is so.
+    for backend in backends:
+        refused = "static LB algorithm" in haproxy.run(f"set server {backend.name}/s1 weight 7")
+        assert refused == (backend.name in ("b0", "b1")), backend.options
+
+
+def test_a_level_below_admin_is_a_failure(world, consul):
+    for level in ("user", "operator"):
+        haproxy = world.haproxy(Backend("web"), level=level)
+        code, lines = check(world, haproxy, consul)
+        assert code == 1
+        assert faults(lines) == [
+            f"failure  haproxy {haproxy.socket}: the socket has level {level}: slotd may not change slots (write `level "
+            "admin` on its `stats socket` line; `slotd plan` works with less)"]
+
+
+def test_expose_fd_is_asked_for_only_without_a_master(world, consul):
+    for master_worker, expose, said in ((True, False, False), (False, True, False), (False, False, True)):
+        haproxy = world.haproxy(Backend("web"), master_worker=master_worker, expose=expose)
+        code, lines = check(world, haproxy, consul)
+        assert (code, any("without `expose-fd listeners`" in line for line in faults(lines))) == (0, said)
+
+
+def test_with_a_master_a_reload_without_expose_fd_refuses_nobody(world):
+    """What haproxy.cfg's manual says, and `slotd check` relies on."""
+    haproxy = world.haproxy(Backend("web", options=["http-request return status 200"]), expose=False)
+    load = world.load(haproxy.port("web"), kept=0, fresh=2)
+    for _ in range(3):
+        haproxy.reload()
+    load.stop()
+    assert not load.failures
+
+
+def test_a_masters_socket_is_told(world, consul):
+    haproxy = world.haproxy(Backend("web"))
+    said = command(world.binaries["slotd"], ["check", "--socket", haproxy.master, "--consul", consul.url])
+    assert said.returncode == 1
+    assert said.stdout.splitlines()[-2] == (
+        f"failure  haproxy {haproxy.master}: this is the socket of HAProxy's master process (slotd needs the socket of "
+        "a `stats socket` line in haproxy.cfg; the one that haproxy's option -S names can't change servers)")
+
+
+def test_who_is_not_there_is_told(world, consul):
+    haproxy = world.haproxy(Backend("web"))
+    nowhere = f"http://127.0.0.1:{world.ports.take()}"
+    said = command(world.binaries["slotd"], ["check", "--socket", haproxy.socket + ".not", "--consul", nowhere])
+    assert said.returncode == 1
+    lines = said.stdout.splitlines()
+    assert lines[1].startswith(f"failure  consul {nowhere}: ") and "(" in lines[1]
+    assert lines[2].startswith(f"failure  haproxy {haproxy.socket}.not: can't connect: No such file or directory (")
+    # HAProxy's port is no Consul.
+    other = f"http://127.0.0.1:{haproxy.port('web')}"
+    said = command(world.binaries["slotd"], ["check", "--socket", haproxy.socket, "--consul", other])
+    assert said.returncode == 1
+    assert (f"failure  consul {other}: its servers need" in said.stdout or f"consul {other}: " in said.stdout)
+
+
+def test_services_and_backends_that_nobody_knows_are_told(world, consul):
+    haproxy = world.haproxy(Backend("web", host="prod.web.service.slots.invalid"), Backend("apy", slots=2),
+                            Backend("wrong", host="x.slots.invalid"))
+    code, lines = check(world, haproxy, consul, config="[backend.none]\n")
+    assert code == 1
+    assert faults(lines)[:2] == [
+        "warning  service apy: Consul knows no instance of it (is the name right, and is an instance registered? slotd "
+        "leaves its slots as they are)",
+        "warning  service web (tag prod): Consul knows 2 instances, and none has the tags or passes the filter (mend the "
+        "tag in the slots' host name, or `tags` and `filter`)"]
+    assert [line.split(":")[0] for line in faults(lines)[2:]] == [
+        "failure  backend wrong/s1 and 3 more slots", "failure  haproxy backend none"]
+    assert "`slotd slots none 10` prints them" in lines[-2]
+
+
+def test_a_haproxy_without_slots_is_a_failure(world, consul):
+    haproxy = world.haproxy(Backend("web", slots=0, servers=["one 127.0.0.1:9"]))
+    code, lines = check(world, haproxy, consul)
+    assert code == 1
+    assert faults(lines) == [
+        f"failure  haproxy {haproxy.socket}: it has no slot (add slot lines to the backends that slotd shall fill, `slotd "
+        "slots SERVICE COUNT` prints one, and reload HAProxy)"]
+
+
+@pytest.mark.one_haproxy
+def test_tls_is_told(world):
+    consul = world.consul(tls=Authority(world.folder, "authority").sign("server"))
+    consul.register("web", "web-1", "127.0.77.1", 80)
+    haproxy, url = world.haproxy(Backend("web")), consul.https_url
+
+    def lines_with(setting):
+        return check(world, haproxy, url, config=f"[consul]\n{setting}\n")
+
+    code, lines = lines_with(f'ca_file = "{world.folder}/authority.pem"')
+    assert (code, faults(lines)) == (0, [])
+    assert f"ok       consul {url}: Consul 1.8.7, over TLS, datacenter dc1, leader " in lines[1]
+    code, lines = lines_with("verify = false")
+    assert code == 0
+    assert [": consul.verify: the certificate of " in line for line in faults(lines)] == [True]
+    assert f"ok       consul {url}: Consul 1.8.7, over TLS without verification, datacenter dc1, leader " in "".join(lines)
+    code, lines = lines_with("")
+    assert code == 1
+    assert faults(lines)[0].startswith(f"failure  consul {url}: the agent's certificate is not trusted: ")
+
+
+@pytest.mark.one_haproxy
+def test_what_the_token_may_read_is_told(world):
+    consul = world.consul(acl=True)
+    for service in ("web", "api"):
+        consul.register(service, f"{service}-1", "127.0.77.1", 80)
+    haproxy = world.haproxy(Backend("web"), Backend("api"))
+
+    def with_token(rules):
+        token = rules if "-" in rules else consul.new_token(rules)[0]
+        path = world.file(token + "\n", "token")
+        return check(world, haproxy, consul, config=f'[consul]\ntoken_file = "{path}"\n')
+
+    rights = "(the token needs service:read and node:read)"
+    every, web = 'node_prefix "" { policy = "read" } ', 'service "web" { policy = "read" } '
+    both = 'service_prefix "" { policy = "read" } '
+    code, lines = with_token(every + both + 'agent_prefix "" { policy = "read" }')
+    assert (code, faults(lines)) == (0, [])
+    assert "Consul 1.8.7" in lines[1]
+    code, lines = with_token(every + both)
+    assert (code, faults(lines)) == (0, [])
+    assert "answers; its version takes agent:read (Permission denied), leader" in lines[1]
+    code, lines = with_token(every + web)
+    assert (code, faults(lines)) == (1, [f"failure  service api: the token may not read it {rights}"])
+    code, lines = with_token(both)
+    assert (code, faults(lines)) == (1, [
+        f"failure  service {name}: Consul shows no instance to a token that may read no node {rights}"
+        for name in ("api", "web")])
+    code, lines = with_token(both + 'node "ext" { policy = "read" }')
+    assert (code, faults(lines)) == (0, [
+        f"warning  service {name}: the token may not read every node: instances on the others are never shown (give it "
+        '`node_prefix "" { policy = "read" }`)' for name in ("api", "web")])
+    code, lines = with_token("11111111-1111-1111-1111-111111111111")
+    assert code == 1
+    assert faults(lines)[0] == (
+        f"failure  consul {consul.url}: Consul does not know the token: ACL not found (it was deleted, or is of another "
+        "Consul; give a valid one by token_file or CONSUL_HTTP_TOKEN_FILE)")
+
+
+def test_a_state_file_that_haproxy_does_not_load_or_that_is_old_is_told(world, consul):
+    plain, loads = world.haproxy(Backend("web")), world.haproxy(Backend("web"), state_file=True)
+    path = os.path.join(world.folder, "state")
+    lines_to_write = (f"(write `server-state-file {path}` under global and `load-server-state-from-file global` under "
+                      "defaults)")
+    config = f'[haproxy]\nstate_file = "{path}"\n'
+    assert faults(check(world, plain, consul, config=config)[1]) == [
+        f"failure  state-file {path}: HAProxy does not load it for the backend web {lines_to_write}"]
+    assert faults(check(world, loads, consul, config=config)[1]) == [
+        f"failure  state-file {path}: HAProxy loads {loads.state_file} for the backend web, not this file "
+        f"{lines_to_write}"]
+    assert faults(check(world, loads, consul)[1]) == [
+        f"warning  state-file {loads.state_file}: HAProxy loads it for the backend web, and slotd does not keep it: at a "
+        "reload it may be old (set `state_file` under [haproxy] to it, unless each reload writes it first)"]
+
+    code, lines = check(world, loads, consul, config=state_config(loads))
+    assert (code, faults(lines)) == (0, [])
+    assert lines[-2] == f"ok       state-file {loads.state_file}: it is not there yet: `slotd run` writes it"
+    loads.save_state()
+    assert faults(check(world, loads, consul, config=state_config(loads))[1]) == []
+    loads.run("set server web/s2 state ready")
+    code, lines = check(world, loads, consul, config=state_config(loads))
+    assert (code, faults(lines)) == (0, [
+        f"warning  state-file {loads.state_file}: it is not what HAProxy has now: web/s2 is ready at 127.0.0.1:1, and in "
+        "the file maint at 127.0.0.1:1 (`slotd run` keeps it fresh: does it run?)"])
+    with open(loads.state_file, "w") as file:
+        file.write("nothing of the kind\n")
+    code, lines = check(world, loads, consul, config=state_config(loads))
+    assert (code, faults(lines)) == (1, [
+        f"failure  state-file {loads.state_file}: it is no server-state file of HAProxy's (remove it: `slotd run` writes "
+        "it anew)"])
+
+
+def test_without_haproxy_cfg_the_age_of_its_servers_tells_whether_it_began_with_a_state_file(world, consul):
+    haproxy = world.haproxy(Backend("web"), state_file=True)
+    nowhere = os.path.join(world.folder, "none.cfg")
+    config = state_config(haproxy)
+
+    def about_loading():
+        code, lines = check(world, haproxy, consul, "--haproxy-config", nowhere, config=config)
+        assert code == 0
+        assert faults(lines) == [
+            f"warning  haproxy {haproxy.socket}: haproxy.cfg was not looked at: {nowhere}: No such file or directory "
+            "(--haproxy-config FILE names it; it says what no socket tells: init-addr, hash-type, the state file)"]
+        return next(line for line in lines if "state-file" in line)
+
+    assert "whether HAProxy loads it can't be told" in about_loading()
+    until(lambda: int(haproxy.servers()[0]["srv_time_since_last_change"]) > 3, "the servers are older than a process "
+                                                                              "that begins")
+    haproxy.save_state()
+    haproxy.reload()
+    assert "HAProxy began with a state file; which one can't be told" in about_loading()
+
+
+def test_files_that_another_user_may_not_use_are_told(world, consul):
+    haproxy = world.haproxy(Backend("web"), state_file=True)
+    user = world.as_nobody(haproxy.socket)
+    if user is None:
+        said = "as another user nothing can be started here"
+        assert os.getuid() != 0, said
+        return
+    os.chmod(haproxy.socket, 0o666)
+    os.chmod(haproxy.config, 0o600)
+    path = world.config(state_config(haproxy))
+    said = user("check", "-c", path, "--socket", haproxy.socket, "--consul", consul.url)
+    assert faults(said.stdout.splitlines()) == [
+        f"warning  haproxy {haproxy.socket}: haproxy.cfg was not looked at: {haproxy.config}: Permission denied "
+        "(--haproxy-config FILE names it; it says what no socket tells: init-addr, hash-type, the state file)",
+        f"failure  state-file {haproxy.state_file}: slotd can't keep it: {world.folder}: Permission denied (slotd writes "
+        "the file beside it and renames it; run `slotd check` as slotd's user)"]
+    assert said.returncode == 1
+
+
+def test_a_state_file_that_haproxys_user_may_not_read_is_told(world, consul):
+    nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+    reachable = os.getuid() == 0 and subprocess.run([*nobody, world.binaries["haproxy"], "-v"], capture_output=True,
+                                                    timeout=20).returncode == 0
+    if not reachable:
+        return
+    os.chmod(world.folder, 0o777)
+    haproxy = world.haproxy(Backend("web"), state_file=True, before=nobody)
+    haproxy.save_state()
+    assert faults(check(world, haproxy, consul, config=state_config(haproxy))[1]) == []
+    os.chmod(haproxy.state_file, 0o600)
+    code, lines = check(world, haproxy, consul, config=state_config(haproxy))
+    assert code == 1
+    assert faults(lines) == [
+        f"failure  state-file {haproxy.state_file}: HAProxy may not read it at a reload: it runs as user 65534 (change "
+        "the owner or mode of the file, or of a folder above it; slotd keeps them)"]
+
+
+def test_a_haproxy_cfg_that_is_not_the_running_one_is_told(world, consul):
+    haproxy = world.haproxy(Backend("web"), Backend("api"))
+    haproxy.backends = [Backend("web", slots=2)]
+    haproxy.write_config()
+    code, lines = check(world, haproxy, consul)
+    assert code == 0
+    assert faults(lines) == [
+        f"warning  haproxy {haproxy.socket}: {haproxy.config} has no line for the slots web/s3, web/s4, api/s1 and 3 "
+        "more, which HAProxy has (was it changed since the last reload, or is it another HAProxy's?)"]
+
+
+def test_several_haproxys_are_told_apart(world, consul):
+    one, two = world.haproxy(Backend("web")), world.haproxy(Backend("web", slots=1), Backend("api"))
+    code, lines = check(world, one, consul, "--socket", two.socket, config="[backend.api]\n[backend.none]\n")
+    assert code == 1
+    assert faults(lines)[0] == (
+        f"warning  backend web on {two.socket}: 1 slot follows the service web, which has 2 instances: 1 can't be served "
+        "(make more slots: raise the range of the server-template line)")
+    assert [line.split(":")[0] for line in faults(lines)[1:]] == ["failure  haproxy backend none"]
+    code, lines = check(world, one, consul, "--socket", two.socket, "--haproxy-config", one.config)
+    assert code == 2
+    assert lines[-2] == ("failure  configuration --haproxy-config: one haproxy.cfg can't be that of several HAProxys (name "
+                         "one of them with --socket)")
