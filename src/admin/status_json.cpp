@@ -45,7 +45,7 @@ void add_refused(Json& json, const std::vector<sync::RefusedStatus>& refused) {
 
 void add(Json& json, const sync::BackendStatus& backend) {
     json.open('{').key("name").text(backend.name).key("socket").text(backend.socket);
-    json.key("service").text(backend.service).key("kv").text(backend.kv);
+    json.key("service").text_or_null(backend.service).key("kv").text_or_null(backend.kv);
     json.key("paused").boolean(backend.paused).key("paused_until").time(backend.paused_until);
     json.key("held");
     add_hold(json, backend.held);
@@ -73,6 +73,7 @@ std::string status_json(const sync::Status& status, const std::vector<std::strin
                         std::string_view backend) {
     Json json;
     json.open('{').key("version").text(status.version).key("started").time(status.started);
+    json.key("now").time(status.now);
     json.key("ready").boolean(not_ready.empty()).key("not_ready").texts(not_ready);
     json.key("haproxy").open('[');
     for (const sync::HaproxyStatus& haproxy : status.haproxys) add(json, haproxy);

@@ -169,6 +169,7 @@ sync::Status Daemon::status() const {
     sync::Status status;
     status.version = SLOTD_VERSION;
     status.started = started_;
+    status.now = std::chrono::system_clock::now();
     for (const Hand& hand : hands_) hand.driver->describe(status);
     return status;
 }

@@ -15,8 +15,10 @@ TEST_SUITE("status_json") {
         sync::Status status;
         status.version = "9.9";
         status.started = at_second(0);
+        status.now = at_second(70);
         CHECK(admin::status_json(status, {"why not"}) ==
-              R"({"version":"9.9","started":"2001-09-09T01:46:40Z","ready":false,)"
+              R"({"version":"9.9","started":"2001-09-09T01:46:40Z",)"
+              R"("now":"2001-09-09T01:47:50Z","ready":false,)"
               R"("not_ready":["why not"],"haproxy":[],"backends":[]})"
               "\n");
     }
@@ -27,10 +29,11 @@ TEST_SUITE("status_json") {
         status.haproxys.push_back(down_haproxy("/b.sock"));
         CHECK(
             admin::status_json(status, {}) ==
-            R"({"version":"9.9","started":"2001-09-09T01:46:40Z","ready":true,"not_ready":[],)"
+            R"({"version":"9.9","started":"2001-09-09T01:46:40Z",)"
+            R"("now":"2001-09-09T01:47:50Z","ready":true,"not_ready":[],)"
             R"("haproxy":[{"socket":"/a.sock","up":true,"error":null,"version":"3.0.1","pid":42},)"
             R"({"socket":"/b.sock","up":false,"error":"gone","version":null,"pid":null}],)"
-            R"-("backends":[{"name":"web","socket":"/a.sock","service":"web (tag a)","kv":"","paused":true,)-"
+            R"-("backends":[{"name":"web","socket":"/a.sock","service":"web (tag a)","kv":null,"paused":true,)-"
             R"("paused_until":"2001-09-09T01:46:49Z",)"
             R"("held":{"reason":"acl","since":"2001-09-09T01:46:41Z","detail":"do \"that\""},)"
             R"("slots":{"ready":1,"draining":1,"out":1,"free":1},)"
@@ -58,7 +61,7 @@ TEST_SUITE("status_json") {
         const std::string text = admin::status_json(status, {}, "api");
         CHECK(text.find(R"("name":"web")") == std::string::npos);
         CHECK(text.find(
-                  R"({"name":"api","socket":"/a.sock","service":"","kv":"lb/api","paused":false,)"
+                  R"({"name":"api","socket":"/a.sock","service":null,"kv":"lb/api","paused":false,)"
                   R"("paused_until":null,"held":null,)") != std::string::npos);
     }
 }

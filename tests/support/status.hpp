@@ -24,6 +24,7 @@ inline sync::Status one_haproxy() {
     sync::Status status;
     status.version = "9.9";
     status.started = at_second(0);
+    status.now = at_second(70);
     sync::HaproxyStatus& haproxy = status.haproxys.emplace_back();
     haproxy.socket = "/a.sock";
     haproxy.up = true;

@@ -93,6 +93,7 @@ struct HaproxyStatus {
 struct Status {
     std::string version;
     model::WallTime started;
+    model::WallTime now;  ///< when this was looked at
     std::vector<HaproxyStatus> haproxys;
     std::vector<BackendStatus> backends;
 
