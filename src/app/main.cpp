@@ -22,9 +22,22 @@ int start(std::vector<std::string> arguments) {
         return ending->exit_code;
     }
     const Options& options = std::get<Options>(parsed);
-    if (options.command == CommandName::slots)
-        return slots(options);
-
+    switch (options.command) {
+        case CommandName::slots:
+            return slots(options);
+        case CommandName::status:
+            return status(options);
+        case CommandName::pause:
+            return pause(options);
+        case CommandName::resume:
+            return resume(options);
+        case CommandName::log_level:
+            return log_level(options);
+        case CommandName::run:
+        case CommandName::plan:
+        case CommandName::check:
+            break;
+    }
     SetupReading reading = make_setup(options, process_environment());
     if (options.command == CommandName::check)
         return check(options, reading);

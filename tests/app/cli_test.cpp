@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 #include <string>
@@ -106,6 +107,17 @@ TEST_SUITE("cli") {
         CHECK(slots.datacenter == "dc2");
         CHECK(slots.check);
 
+        const app::Options status =
+            parsed({"status", "web", "--watch", "--format", "json", "--admin", "unix:/a"});
+        CHECK(status.backend == "web");
+        CHECK(status.watch);
+        CHECK(status.format == app::OutputFormat::json);
+        CHECK(status.admin == "unix:/a");
+        CHECK(parsed({"pause", "--for", "30m"}).pause_for == "30m");
+        CHECK(parsed({"pause", "web"}).backend == "web");
+        CHECK(parsed({"-c", "x.toml", "resume"}).config_file == "x.toml");
+        CHECK(parsed({"log-level", "debug"}).level == "debug");
+
         const app::Options run =
             parsed({"run", "--dry-run", "--log-level", "debug", "--log-format", "json"});
         CHECK(run.dry_run);
@@ -119,7 +131,9 @@ TEST_SUITE("cli") {
             std::string err;
         };
         const std::vector<Row> rows{
-            {{}, "slotd: say what to do: run, plan, check or slots (`slotd --help` tells more)\n"},
+            {{},
+             "slotd: say what to do: run, plan, check, slots, status, pause, resume or log-level "
+             "(`slotd --help` tells more)\n"},
             {{"rum"}, "slotd: there is no command or option \"rum\" (`slotd --help` tells more)\n"},
             {{"--sokcet", "/a", "run"},
              "slotd: there is no command or option \"--sokcet\" (`slotd --help` tells more)\n"},
@@ -143,6 +157,12 @@ TEST_SUITE("cli") {
              "slotd run: --backend: no service after \"web=\" (`slotd run --help` tells more)\n"},
             {{"run", "--consul", ""},
              "slotd run: --consul: the value is empty (`slotd run --help` tells more)\n"},
+            {{"pause", "--for", "soon"},
+             "slotd pause: --for: \"soon\" is no time for a pause: \"90s\", \"30m\" or \"2h\" is "
+             "one (`slotd pause --help` tells more)\n"},
+            {{"log-level", "loud"},
+             "slotd log-level: LEVEL: \"loud\" is not one of trace, debug, info, warn, error, off "
+             "(`slotd log-level --help` tells more)\n"},
             {{"slots", "web", "0"},
              "slotd slots: COUNT: \"0\" is no number from 1 to 10000 (`slotd slots --help` tells "
              "more)\n"},
@@ -195,8 +215,14 @@ TEST_SUITE("cli") {
             CHECK(own.out.find("slotd " + std::string(command.text)) != std::string::npos);
             for (const app::Option& option : command.options)
                 CHECK(own.out.find(option.names) != std::string::npos);
-            for (const app::Option& option : app::common_options())
-                CHECK((own.out.find(option.names) != std::string::npos) == command.is_work);
+            // Those of its own may be common ones too.
+            for (const app::Option& option : app::common_options()) {
+                const auto is_it = [&](const app::Option& one) { return one.names == option.names; };
+                const bool is_own =
+                    std::any_of(command.options.begin(), command.options.end(), is_it);
+                CHECK((own.out.find(option.names) != std::string::npos) ==
+                      (command.is_work || is_own));
+            }
         }
         CHECK(ended({"--version"}).out == "slotd " SLOTD_VERSION "\n");
     }

@@ -101,7 +101,7 @@ def test_bash_completes_at_the_prompt(real_bash, tmp_path):
 
 def test_fish_offers_the_commands_and_their_options(installed, tmp_path):
     assert sorted(fish(installed, tmp_path, "slotd ")) == COMMANDS
-    assert fish(installed, tmp_path, "slotd r") == ["run"]
+    assert fish(installed, tmp_path, "slotd ru") == ["run"]
     assert fish(installed, tmp_path, "slotd --log-level debug -c run pl") == ["plan"]
     assert fish(installed, tmp_path, "slotd -c x plan --fo") == ["--format"]
     assert fish(installed, tmp_path, "slotd plan ") == []
@@ -128,7 +128,7 @@ def listed(shown):
 def test_zsh_completes_the_commands_and_their_options(zsh):
     assert "slotd plan " in zsh.press("slotd pl\t")
     shown = zsh.press("slotd \t")
-    assert sorted(re.findall(r"^(\w+) +-- ", shown, flags=re.MULTILINE)) == COMMANDS
+    assert sorted(re.findall(r"^(\w[\w-]*) +-- ", shown, flags=re.MULTILINE)) == COMMANDS
     for command in COMMANDS:
         assert listed(zsh.press(f"slotd {command} -\t")) == named_under("Options", command)
     assert listed(zsh.press("slotd -\t")) == named_under("Options")

@@ -12,7 +12,7 @@
 
 namespace slotd::app {
 
-enum class CommandName { run, plan, check, slots };
+enum class CommandName { run, plan, check, slots, status, pause, resume, log_level };
 
 enum class OutputFormat { text, json };
 
@@ -48,6 +48,12 @@ struct Options {
     std::string datacenter;
     bool check = false;
     bool kv = false;  ///< `service` is a name in [kv]
+
+    std::string admin;    ///< where a running slotd answers; empty: find it
+    std::string backend;  ///< of those that ask it; empty: all
+    bool watch = false;
+    std::string pause_for;  ///< a duration; empty: until it is resumed
+    std::string level;
 };
 
 /// An option of the command line: the parser and every document read this table.

@@ -12,5 +12,9 @@ int plan(const Options& options, Setup setup);
 /// Says the faults of the reading too.
 int check(const Options& options, const SetupReading& reading);
 int slots(const Options& options);
+int status(const Options& options);
+int pause(const Options& options);
+int resume(const Options& options);
+int log_level(const Options& options);
 
 }  // namespace slotd::app

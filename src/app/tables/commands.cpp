@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "asking_options.hpp"
 #include "option_takes.hpp"
 #include "slotd/app/options.hpp"
 #include "slotd/model/text.hpp"
@@ -100,6 +101,26 @@ constexpr const char* slots_more =
     "nobody ever "
     "looks it up. Neither Consul nor HAProxy is asked.";
 
+constexpr const char* status_more =
+    "For each backend: what it follows, how many instances serve, wait for a slot or can't be "
+    "served, its slots, when it last changed and when it was last seen in step; below that why it "
+    "is held, what a pause keeps from being sent, and what failed. Backends where something is "
+    "wrong come first. With BACKEND, slot by slot who sits there since when.\n\n"
+    "`--format json` prints the document of the admin endpoint's `/v1/status`, whose keys are "
+    "stable; with `--watch` it is one document a line. Colours are for terminals only.";
+
+constexpr const char* pause_more =
+    "While a backend is paused slotd watches on, says in its status what it would send, and "
+    "changes nothing. A pause outlives a restart of slotd where `state_dir` of [admin] is set. "
+    "Whoever may write to slotd's UNIX socket may pause; over TCP nothing can be changed.";
+
+constexpr const char* resume_more =
+    "Without BACKEND every pause ends. Where all backends were paused together, one of them can't "
+    "be resumed alone.";
+
+constexpr const char* log_level_more =
+    "It holds until slotd ends; `--log-level` of `slotd run` says with which it starts.";
+
 constexpr std::array all_commands{
     CommandTable{CommandName::run, "run", "keep HAProxy in step with Consul until told to stop",
                  run_options, true, run_more},
@@ -112,6 +133,13 @@ constexpr std::array all_commands{
     CommandTable{CommandName::slots, "slots",
                  "print the server-template line to paste into haproxy.cfg", slots_options, false,
                  slots_more},
+    CommandTable{CommandName::status, "status", "show what the running slotd holds, and why",
+                 status_options, false, status_more},
+    CommandTable{CommandName::pause, "pause", "let the running slotd watch on and change nothing",
+                 pause_options, false, pause_more},
+    CommandTable{CommandName::resume, "resume", "end a pause", resume_options, false, resume_more},
+    CommandTable{CommandName::log_level, "log-level", "set how much the running slotd logs",
+                 log_level_options, false, log_level_more},
 };
 
 }  // namespace

@@ -35,9 +35,7 @@ std::string take_log_level(Options& options, Text text) {
 }
 
 constexpr std::array common{
-    Option{"-c,--config", "FILE", false,
-           "the configuration file; without it /etc/slotd/slotd.toml, if that is there",
-           take_text<&Options::config_file>},
+    config_option,
     Option{"--consul", "URL", false,
            "Consul's HTTP address: http://HOST:PORT, https://HOST:PORT or unix:///PATH",
            take_text<&Options::consul>},

@@ -14,6 +14,12 @@ bool work(const CommandTable& command) {
     return command.is_work;
 }
 
+/// Asks a running slotd.
+bool asks(const CommandTable& command) {
+    return command.name == CommandName::status || command.name == CommandName::pause ||
+           command.name == CommandName::resume || command.name == CommandName::log_level;
+}
+
 template <CommandName... names>
 bool only(const CommandTable& command) {
     return ((command.name == names) || ...);
@@ -36,6 +42,8 @@ constexpr std::array environment_table{
          work},
     Fact{"CONSUL_NAMESPACE", "the name of `namespace`", work},
     Fact{"CONSUL_PARTITION", "the name of `partition`", work},
+    Fact{"NO_COLOR", "when it is not empty: no colours", only<CommandName::status>},
+    Fact{"TERM", "dumb: the same", only<CommandName::status>},
     Fact{"NOTIFY_SOCKET", "where the service manager is told how slotd is, as systemd sets it",
          only<CommandName::run>},
     Fact{"WATCHDOG_USEC", "how often it wants to hear that slotd lives; systemd sets it too",
@@ -49,6 +57,7 @@ constexpr std::array exit_code_table{
          "failed at run time: Consul or HAProxy can't be reached, a command was refused, a backend "
          "is held, `check` found a failure",
          work},
+    Fact{"1", "the running slotd can't be reached, or refused", asks},
     Fact{"2", "usage or configuration: the command line or the file is wrong", every},
     Fact{"10", "with `--exit-code`: there is something to send", only<CommandName::plan>},
 };
@@ -60,6 +69,8 @@ constexpr std::array signal_table{
          only<CommandName::run>},
     Fact{"SIGTERM", "slotd ends, and every slot stays as it is", only<CommandName::run>},
     Fact{"SIGINT", "the same", only<CommandName::run>},
+    Fact{"SIGINT", "with `--watch`: the watching ends", only<CommandName::status>},
+    Fact{"SIGTERM", "the same", only<CommandName::status>},
 };
 
 constexpr std::array example_table{
@@ -72,6 +83,8 @@ constexpr std::array example_table{
     Example{"slotd run --socket /run/haproxy/admin.sock", "keeps HAProxy in step"},
     Example{"slotd run --dry-run --socket /run/haproxy/admin.sock",
             "goes on showing it, and sends nothing"},
+    Example{"slotd status --watch", "shows what the running slotd holds, every second anew"},
+    Example{"slotd pause web --for 30m", "keeps it from changing the backend web for half an hour"},
     Example{"slotd run --socket /run/haproxy/admin.sock --backend old=shop",
             "works on the backend old only: all its servers are slots for the service shop"},
 };

@@ -37,4 +37,9 @@ std::string take_switch(Options& options, Text) {
     return {};
 }
 
+inline constexpr Option config_option{
+    "-c,--config", "FILE", false,
+    "the configuration file; without it /etc/slotd/slotd.toml, if that is there",
+    take_text<&Options::config_file>};
+
 }  // namespace slotd::app

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "slotd/model/result.hpp"
-#include "slotd/model/time.hpp"
 
 #include <string>
 #include <string_view>
@@ -22,9 +21,9 @@ struct Colours {
 };
 
 /// The status document (`/v1/status`) for a person: HAProxys, then a line per backend with what is
-/// wrong below it; with the name of a backend that one slot by slot. `now` is for "3 min ago". An
-/// error when the document is none, or has no such backend.
+/// wrong below it, those where something is wrong first; with the name of a backend that one slot
+/// by slot. An error when the document is none.
 model::Result<std::string> status_text(std::string_view document, const std::string& backend,
-                                       model::WallTime now, const Colours& colours);
+                                       const Colours& colours);
 
 }  // namespace slotd::app
