@@ -51,7 +51,7 @@ model::Result<Inspection> parse_inspection(std::string_view received) {
     const std::vector<std::string_view> replies = split_replies(received);
     if (replies.size() < question_count)
         return Error(ErrorKind::unreachable, "the connection was closed before the whole answer",
-                     {}, "HAProxy may have stopped just then");
+                     {}, "is this HAProxy's runtime socket? It may also have stopped just then");
     Inspection found;
     auto process = parse_info(replies[info]);
     if (!process)
@@ -82,8 +82,8 @@ asio::awaitable<model::Result<Inspection>> inspect(asio::any_io_executor executo
                                  ReplyCounter(question_count)](std::string_view received) mutable {
         return received.starts_with("master>") || counter(received);
     };
-    const net::Exchange exchange =
-        co_await conversation.ask(std::move(request), deadline, most_inspected, std::move(is_whole));
+    const net::Exchange exchange = co_await conversation.ask(std::move(request), deadline,
+                                                             most_inspected, std::move(is_whole));
     auto found = parse_inspection(exchange.received);
     if (!found && found.error().kind == ErrorKind::unreachable && exchange.broken)
         co_return *exchange.broken;

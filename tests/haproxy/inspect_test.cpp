@@ -87,9 +87,10 @@ TEST_SUITE("inspection") {
         const std::string whole = recorded("haproxy-3.0-inspect.txt");
         for (std::size_t cut = 0; cut + 3 < whole.size(); cut += 97)
             CHECK_FALSE(haproxy::parse_inspection(whole.substr(0, cut)));
-        CHECK(error_of("\n> ") ==
-              "the connection was closed before the whole answer (HAProxy may have stopped just "
-              "then)");
+        CHECK(
+            error_of("\n> ") ==
+            "the connection was closed before the whole answer (is this HAProxy's runtime socket? "
+            "It may also have stopped just then)");
     }
 
     TEST_CASE("it asks on one connection, and says which socket did not answer") {

@@ -221,18 +221,27 @@ def test_a_masters_socket_is_told(world, consul):
 
 
 def test_who_is_not_there_is_told(world, consul):
-    haproxy = world.haproxy(Backend("web"))
-    nowhere = f"http://127.0.0.1:{world.ports.take()}"
-    said = command(world.binaries["slotd"], ["check", "--socket", haproxy.socket + ".not", "--consul", nowhere])
-    assert said.returncode == 1
-    lines = said.stdout.splitlines()
-    assert lines[1].startswith(f"failure  consul {nowhere}: ") and "(" in lines[1]
-    assert lines[2].startswith(f"failure  haproxy {haproxy.socket}.not: can't connect: No such file or directory (")
-    # HAProxy's port is no Consul.
-    other = f"http://127.0.0.1:{haproxy.port('web')}"
-    said = command(world.binaries["slotd"], ["check", "--socket", haproxy.socket, "--consul", other])
-    assert said.returncode == 1
-    assert (f"failure  consul {other}: its servers need" in said.stdout or f"consul {other}: " in said.stdout)
+    haproxy = world.haproxy(Backend("web", options=["http-request return status 404"]))
+    port = world.ports.take()
+
+    def said_of(socket, url):
+        said = command(world.binaries["slotd"], ["check", "--socket", socket, "--consul", url])
+        assert said.returncode == 1
+        return said.stdout.splitlines()[1:]
+
+    nobody, nowhere = haproxy.socket + ".not", f"http://127.0.0.1:{port}"
+    lines = said_of(nobody, nowhere)
+    assert lines[0].startswith(f"failure  consul {nowhere}: Failed to connect to 127.0.0.1 port {port} ")
+    assert lines[0].endswith(" (is the agent running, and is this its HTTP address?)")
+    assert lines[1:] == [
+        f"failure  haproxy {nobody}: can't connect: No such file or directory (is HAProxy running, and is this the path of a "
+        "`stats socket` line of its configuration?)", "2 failures, 0 warnings, 1 ok"]
+    # Somebody else is there: each is taken for the other.
+    served, other = f"http://127.0.0.1:{haproxy.port('web')}", consul.url.replace("http://", "tcp://")
+    assert said_of(other, served) == [
+        f"failure  consul {served}: answers 404, but not as Consul does (is this the address of Consul's HTTP API?)",
+        f"failure  haproxy {other}: the connection was closed before the whole answer (is this HAProxy's runtime socket? It "
+        "may also have stopped just then)", "2 failures, 0 warnings, 1 ok"]
 
 
 def test_services_and_backends_that_nobody_knows_are_told(world, consul):

@@ -117,8 +117,9 @@ TEST_SUITE("check: HAProxy") {
         const std::string socket = "global\n    stats socket /run/a.sock level admin";
         const std::string missing =
             "warning  " + haproxy_begin +
-            "without a master process and without `expose-fd listeners`, a reload refuses "
-            "connections for a moment (run it with -W, or write `expose-fd listeners` on the "
+            "without a master process and without `expose-fd listeners`, a reload resets "
+            "connections that wait to be accepted (run it with -W, or write `expose-fd listeners` "
+            "on the "
             "`stats socket` line and start the new process with -x)";
         alone.config.file = haproxy_config(socket + "\n" + backend);
         CHECK(lines(app::on_haproxy(alone))[1] == missing);
