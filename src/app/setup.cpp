@@ -66,9 +66,6 @@ class Assembly {
     void read_environment() {
         if (auto address = environment_("CONSUL_HTTP_ADDR"); address && !address->empty()) {
             consul_.address = *std::move(address);
-            // Consul's own tools take HOST:PORT there.
-            if (consul_.address.find("://") == std::string::npos)
-                consul_.address = "http://" + consul_.address;
             address_from_ = "CONSUL_HTTP_ADDR";
         }
         if (auto token = environment_("CONSUL_HTTP_TOKEN"); token && !token->empty()) {
@@ -152,8 +149,11 @@ class Assembly {
     }
 
     void check_address() {
-        use_tls_if_asked();
         std::string& address = consul_.address;
+        // Consul's own tools take HOST:PORT.
+        if (address.find("://") == std::string::npos && !address.starts_with('/'))
+            address.insert(0, "http://");
+        use_tls_if_asked();
         while (address.ends_with('/') && !address.ends_with("://")) address.pop_back();
         const std::string_view text = address;
         const bool printable = model::printable(text, 1000) == text;

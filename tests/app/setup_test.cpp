@@ -46,8 +46,16 @@ TEST_SUITE("setup") {
         CHECK(given.setup().work.sockets[0].path() == "/run/option.sock");
     }
 
-    TEST_CASE("CONSUL_HTTP_ADDR may lack its scheme, as for Consul's own tools") {
+    TEST_CASE("an address may lack its scheme, as for Consul's own tools, wherever it is said") {
+        const File file("[consul]\naddress = \"consul.file:8500\"\n");
         Given given;
+        given.options.config_file = file.path();
+        CHECK(given.setup().http.base == "http://consul.file:8500");
+        given.options.consul = "127.0.0.1:8500/";
+        CHECK(given.setup().http.base == "http://127.0.0.1:8500");
+        given.environment["CONSUL_HTTP_SSL"] = "true";
+        CHECK(given.setup().http.base == "https://127.0.0.1:8500");
+        given = Given();
         given.environment["CONSUL_HTTP_ADDR"] = "consul.local:8500";
         CHECK(given.setup().http.base == "http://consul.local:8500");
         given.environment["CONSUL_HTTP_ADDR"] = "";
@@ -143,9 +151,9 @@ TEST_SUITE("setup") {
     TEST_CASE("an address that is none is refused by where it was said") {
         const std::string hint = " (write http://HOST:PORT, https://HOST:PORT or unix:///PATH)";
         Given given;
-        given.options.consul = "127.0.0.1:8500";
+        given.options.consul = "/run/consul.sock";
         CHECK(given.errors() ==
-              Strings{"--consul: \"127.0.0.1:8500\" is no address of Consul" + hint});
+              Strings{"--consul: \"/run/consul.sock\" is no address of Consul" + hint});
         given.options.consul.reset();
         given.environment["CONSUL_HTTP_ADDR"] = "ftp://x";
         CHECK(given.errors() ==

@@ -37,7 +37,7 @@ std::string take_log_level(Options& options, Text text) {
 constexpr std::array common{
     config_option,
     Option{"--consul", "URL", false,
-           "Consul's HTTP address: http://HOST:PORT, https://HOST:PORT or unix:///PATH",
+           "Consul's HTTP address: [http://]HOST:PORT, https://HOST:PORT or unix:///PATH",
            take_text<&Options::consul>},
     Option{"--socket", "PATH", true,
            "HAProxy's runtime socket, or tcp://HOST:PORT; repeat it for several HAProxys",

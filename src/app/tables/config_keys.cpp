@@ -83,7 +83,7 @@ std::string take_tls_text(Config& config, const Value& value) {
 
 constexpr std::array config_table{
     Key<Config>{"consul", "address", "\"http://127.0.0.1:8500\"",
-                "Consul's HTTP address: http://, https:// or unix:///path",
+                "Consul's HTTP address: [http://]HOST:PORT, https:// or unix:///path",
                 [](Config& c, const Value& v) { return take_string(c.consul.address, v); }},
     Key<Config>{"consul", "token", "\"\"", "the ACL token; token_file keeps it out of this file",
                 [](Config& c, const Value& v) { return take_string(c.consul.token, v); },
