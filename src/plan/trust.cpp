@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <string>
 #include <variant>
 
@@ -16,6 +17,8 @@ struct Loss {
     std::size_t serving = 0;
     std::size_t unlisted = 0;
     std::size_t unhealthy = 0;  ///< taken out by a check, not by maintenance
+    std::set<model::AddressPort> served_at;
+    std::set<model::AddressPort> unlisted_at;
 };
 
 // A slot without an address, or with the one that its line begins with (`:1`, `init-addr
@@ -40,9 +43,12 @@ Loss count_loss(const std::vector<Slot>& slots, const Target& target, const Hist
             is_out_of_sight(slots[s], target, history))
             continue;
         ++loss.serving;
+        loss.served_at.insert(*slots[s].server.at);
         if (!seating.wanted_of[s]) {
-            if (!is_listed(slots[s], target))
-                ++loss.unlisted;
+            if (is_listed(slots[s], target))
+                continue;
+            ++loss.unlisted;
+            loss.unlisted_at.insert(*slots[s].server.at);
             continue;
         }
         const Wanted& wanted = target.wanted[*seating.wanted_of[s]];
@@ -105,7 +111,7 @@ std::optional<LargeRemoval> doubt(const std::vector<Slot>& slots, const Target& 
         std::any_of(target.wanted.begin(), target.wanted.end(),
                     [](const Wanted& wanted) { return wanted.role == Role::serve; });
     if (!serves_on && loss.unhealthy > 0)
-        return LargeRemoval(Removals::keep_all, loss.serving,
+        return LargeRemoval(Removals::keep_all, loss.served_at,
                             model::Unknown(model::Doubt::large_removal,
                                            "Consul takes away all " + std::to_string(loss.serving) +
                                                " instances that serve, by their checks; they go if "
@@ -113,7 +119,7 @@ std::optional<LargeRemoval> doubt(const std::vector<Slot>& slots, const Target& 
     const bool empties = target.wanted.empty() && loss.unlisted > 0;
     if (empties || loss.unlisted * 100 > loss.serving * policy.large_removal)
         return LargeRemoval(
-            Removals::keep_unlisted, loss.unlisted,
+            Removals::keep_unlisted, loss.unlisted_at,
             model::Unknown(model::Doubt::large_removal,
                            "Consul no longer lists " + of_serving(loss.unlisted, loss.serving) +
                                "; they go if that is still so after `confirm`"));

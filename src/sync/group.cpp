@@ -111,6 +111,8 @@ void GroupState::release(Report& report, model::Time now) {
 void GroupState::shake(model::Time now) {
     shaky_ = true;
     shaky_until_ = now + policy.confirm;
+    doubted_.reset();
+    confirm_at_.reset();
 }
 
 void GroupState::trust(plan::Target next, Report& report, model::Time now) {
@@ -147,11 +149,13 @@ plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, Report& r
         look_for_blind_spots(slots, report, now);
         return plan::Removals::apply;
     }
-    if (!doubted_ || removal->count > doubted_count_) {
+    // What is taken away besides is confirmed as long as the rest.
+    if (!doubted_ || !std::includes(doubted_at_.begin(), doubted_at_.end(), removal->lost.begin(),
+                                    removal->lost.end())) {
         doubted_ = now;
         confirm_at_ = now + policy.confirm;
     }
-    doubted_count_ = removal->count;
+    doubted_at_ = removal->lost;
     const bool outage = has_outage();
     if (!outage && policy.confirm.count() > 0)
         hold(removal->why, report, now);

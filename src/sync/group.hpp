@@ -3,6 +3,7 @@
 
 #include "group_standing.hpp"
 #include "report.hpp"
+#include "slotd/model/address.hpp"
 #include "slotd/model/backoff.hpp"
 #include "slotd/plan/history.hpp"
 #include "slotd/plan/target.hpp"
@@ -63,6 +64,7 @@ struct GroupState {
   private:
     void hold(const model::Unknown& why, Report& report, model::Time now);
     void release(Report& report, model::Time now);
+    /// Consul was away, or had nothing: what it says now is confirmed, and no earlier doubt counts.
     void shake(model::Time now);
     bool has_outage() const;
     void look_for_blind_spots(const std::vector<plan::Slot>& slots, Report& report,
@@ -86,7 +88,7 @@ struct GroupState {
     unsigned outages_ = 0;   ///< as the subscription counted them when last looked at
     /// Since when a removal waits to be confirmed.
     std::optional<model::Time> doubted_;
-    std::size_t doubted_count_ = 0;
+    std::set<model::AddressPort> doubted_at_;  ///< what that takes away
     /// Any removal is confirmed first: Consul was away or had nothing, and may be back with less.
     bool shaky_ = false;
     model::Time shaky_until_{};

@@ -31,6 +31,12 @@ class FakeConsul final : public catalog::Source {
         changed_.cancel();
     }
 
+    /// Whether somebody heard what was set last.
+    bool was_heard(const std::string& service) const {
+        const Known& known = services_.at(service);
+        return known.told == known.index;
+    }
+
     asio::awaitable<catalog::Heard> ask(catalog::Query query,
                                         std::optional<std::uint64_t> index) override {
         asked.push_back(query);
@@ -40,6 +46,7 @@ class FakeConsul final : public catalog::Source {
                 if (index && on_coming_)
                     on_coming_(query);
                 catalog::Heard heard(known->second.answer);
+                known->second.told = known->second.index;
                 if (!std::holds_alternative<model::Unknown>(heard.answer))
                     heard.index = known->second.index;
                 co_return heard;
@@ -75,6 +82,7 @@ class FakeConsul final : public catalog::Source {
     struct Known {
         model::Answer answer;
         std::uint64_t index = 0;
+        std::uint64_t told = 0;
     };
 
     std::map<std::string, Known> services_;

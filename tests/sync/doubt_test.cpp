@@ -57,6 +57,24 @@ TEST_SUITE("doubtful answers") {
         CHECK(daemon.sent("state maint").empty());
     }
 
+    TEST_CASE("a removal that comes while another waits is confirmed by itself") {
+        Doubting daemon;
+        daemon.settings.defaults.policy.confirm = 1h;
+        daemon.take_settings();
+        daemon.list({a});
+        daemon.wait_log(held);
+        daemon.later += 45min;
+        daemon.list({b});
+        daemon.wait([&] { return daemon.consul->was_heard("web"); });
+        daemon.wait_reads(3);
+        daemon.later += 45min;
+        daemon.wait_reads(5);
+        CHECK(daemon.serves("s1"));
+        daemon.later += 45min;
+        daemon.wait([&] { return !daemon.serves("s1") && !daemon.serves("s3"); });
+        CHECK(daemon.serves("s2"));
+    }
+
     TEST_CASE("what comes in the same answer goes ahead") {
         Doubting daemon;
         daemon.settings.defaults.policy.confirm = 1h;
@@ -144,6 +162,28 @@ TEST_SUITE("doubtful answers") {
         daemon.wait_reads(10);
         CHECK(daemon.serves("s2"));
         CHECK(daemon.serves("s3"));
+    }
+
+    TEST_CASE("what was doubted before an outage is not believed at its end") {
+        Doubting daemon;
+        daemon.settings.defaults.policy.confirm = 1h;
+        daemon.take_settings();
+        daemon.list({a});
+        daemon.wait_log(held);
+        daemon.consul->set("web", model::Unknown(model::Doubt::unreachable, "refused"));
+        daemon.wait_log("warn  web: held, what is live stays (consul-unreachable): refused");
+        daemon.later += 2h;
+        daemon.list({a});
+        daemon.wait([&] {
+            const auto now = daemon.status().backends.at(0).held;
+            return now && now->reason == "large-removal";
+        });
+        daemon.later += 1min;
+        daemon.wait_reads(10);
+        CHECK(daemon.serves("s2"));
+        CHECK(daemon.serves("s3"));
+        daemon.later += 2h;
+        daemon.wait([&] { return !daemon.serves("s2") && !daemon.serves("s3"); });
     }
 
     TEST_CASE("what served before slotd started stays where the token may not read every node") {

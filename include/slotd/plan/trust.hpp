@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "slotd/model/address.hpp"
 #include "slotd/model/instance.hpp"
 #include "slotd/plan/history.hpp"
 #include "slotd/plan/policy.hpp"
 #include "slotd/plan/target.hpp"
 
-#include <cstddef>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -27,11 +28,11 @@ enum class Removals {
 /// Why a trusted list is still doubted, and what that keeps from being carried out.
 struct LargeRemoval {
     Removals removals;
-    std::size_t count;  ///< slots that would be taken out of traffic
+    std::set<model::AddressPort> lost;  ///< what would be taken out of traffic
     model::Unknown why;
 
-    LargeRemoval(Removals removals_, std::size_t count_, model::Unknown why_)
-        : removals(removals_), count(count_), why(std::move(why_)) {}
+    LargeRemoval(Removals removals_, std::set<model::AddressPort> lost_, model::Unknown why_)
+        : removals(removals_), lost(std::move(lost_)), why(std::move(why_)) {}
 };
 
 /// Doubts a target that takes away more than `large_removal` of the slots that serve now, or that
