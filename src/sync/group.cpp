@@ -53,10 +53,13 @@ void GroupState::judge(Report& report, model::Time now) {
         next = plan::make_target(*instances, policy);
         remark(*instances, next, report);
     }
-    if (const auto doubt = plan::why_hold(*judged_, policy))
+    if (const auto doubt = plan::why_hold(*judged_, policy)) {
         hold(*doubt, report, now);
-    else
+        // What Consul says is known and followed, by leaving all as it is.
+        standing.filled = standing.filled || doubt->doubt == model::Doubt::empty;
+    } else {
         trust(std::move(next), report, now);
+    }
 }
 
 void GroupState::remark(const model::Instances& instances, const plan::Target& next,

@@ -14,7 +14,7 @@ namespace slotd::sync {
 struct GroupStanding {
     std::vector<plan::Slot> slots;  ///< as HAProxy showed them last
     model::WallTime seen_at;        ///< when that was
-    bool filled = false;            ///< was in step once
+    bool filled = false;            ///< was in step once, or is held for want of instances
     std::optional<model::WallTime> last_change;
     std::optional<model::WallTime> last_success;
     std::string last_error;  ///< empty: the last round came out as planned

@@ -119,6 +119,16 @@ TEST_SUITE("status") {
         CHECK(reasons_not_ready(daemon.status()).empty());
     }
 
+    TEST_CASE("a service without instances keeps nobody waiting") {
+        ShownWeb daemon;
+        daemon.list({});
+        daemon.start();
+        daemon.wait([&] { return backend(daemon).held.has_value(); });
+        CHECK(backend(daemon).held->reason == "empty");
+        CHECK(reasons_not_ready(daemon.status()).empty());
+        CHECK_FALSE(backend(daemon).last_success);
+    }
+
     TEST_CASE("a command that fails is the backend's last error until a round comes out") {
         ShownWeb daemon;
         daemon.haproxy.user_level = true;
