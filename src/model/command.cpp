@@ -25,6 +25,8 @@ std::string_view to_string(Why why) {
             return "drain-over";
         case Why::duplicate:
             return "duplicate";
+        case Why::astray:
+            return "astray";
     }
     return "";
 }

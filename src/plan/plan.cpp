@@ -38,6 +38,10 @@ class Planner {
         fill();
         for (std::size_t s = 0; s < slots_.size(); ++s) {
             const Wanted* wanted = sitting_on(s);
+            if (!wanted && slots_[s].server.astray) {
+                take(rest(slots_[s], out_of_the_way(slots_[s])));
+                continue;
+            }
             if (serves_on(slots_[s], wanted))
                 continue;
             if (!wanted)
@@ -190,6 +194,12 @@ class Planner {
         if (label.empty())
             return Reason(Why::gone, {}, "Consul lists no instance at " + to_string(*at));
         return Reason(Why::gone, label, label + " is no longer listed by Consul");
+    }
+
+    static Reason out_of_the_way(const Slot& slot) {
+        return Reason(Why::astray, {},
+                      "HAProxy made it ready at " + to_string(*slot.server.at) +
+                          ", from a line whose init-addr lacks `last`");
     }
 
     static Reason out_of_health(const Wanted& wanted) {

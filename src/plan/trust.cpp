@@ -22,10 +22,10 @@ struct Loss {
 };
 
 // A slot without an address, or with the one that its line begins with (`:1`, `init-addr
-// last,127.0.0.1`), serves nobody: there is nothing to lose.
+// last,127.0.0.1`; after a reload, with another port), serves nobody: there is nothing to lose.
 bool is_placeholder(const Slot& slot) {
     static const auto loopback = model::Address::parse("127.0.0.1");
-    return !slot.server.at ||
+    return !slot.server.at || slot.server.astray ||
            (slot.server.at->address == *loopback && slot.server.at->port.value() == 1);
 }
 

@@ -167,10 +167,12 @@ class Driver::Impl {
         }
         full_at_ = now + std::max<milliseconds>(settings_.poll,
                                                 full_read_per_server * live->servers.size());
-        came_up(live->process);
+        if (came_up(live->process))
+            state_keeper_.meet(live->servers, report_);
         Following following = follow(live->servers, settings_);
         groups_.regroup(following);
         state_keeper_.look(live->servers, following, report_);
+        state_keeper_.mark(following);
         co_await work(std::move(following.groups), live->process);
         co_await keep_state();
         co_return !is_down();
@@ -186,6 +188,7 @@ class Driver::Impl {
             co_return false;
         }
         Following following = follow(*std::move(servers), settings_);
+        state_keeper_.mark(following);
         co_await work(std::move(following.groups), process_now());
         co_await keep_state();
         co_return !is_down();
@@ -240,6 +243,7 @@ class Driver::Impl {
             co_return;
         }
         Following following = follow(live->servers, settings_);
+        state_keeper_.mark(following);
         const auto desk_of = [&](const GroupKey& key) {
             return std::find_if(before.begin(), before.end(),
                                 [&](const Desk& one) { return *one.key == key; });
@@ -264,12 +268,14 @@ class Driver::Impl {
         return process.uptime < process_->uptime;
     }
 
-    void came_up(const model::Process& process) {
+    // True when it is another process.
+    bool came_up(const model::Process& process) {
+        const bool another = is_another(process);
         if (is_down()) {
             report_.line(LogLevel::info, {}, "HAProxy answers again on " + name_);
             down_.clear();
         }
-        if (is_another(process)) {
+        if (another) {
             report_.line(LogLevel::info, {},
                          (process_ ? "HAProxy was reloaded or restarted: " : "HAProxy ") +
                              process.version + ", pid " + std::to_string(process.pid) + " on " +
@@ -280,6 +286,7 @@ class Driver::Impl {
         }
         process_ = process;
         process_at_ = clock_();
+        return another;
     }
 
     // As far as it is the same one still.

@@ -31,6 +31,11 @@ void add_without_host_name(std::set<model::SlotId>& to, const std::vector<model:
 
 }  // namespace
 
+void StateKeeper::meet(const std::vector<model::Server>& servers, Report& report) {
+    if (!path_.empty())
+        strays_.find(servers, path_, report);
+}
+
 void StateKeeper::look(const std::vector<model::Server>& servers, const Following& following,
                        Report& report) {
     if (path_.empty())
@@ -73,6 +78,9 @@ asio::awaitable<void> StateKeeper::keep(haproxy::Runtime& runtime, std::int64_t 
     // edited haproxy.cfg.
     std::set<model::SlotId> left_out;
     add_without_host_name(left_out, *servers);
+    for (const model::Server& server : *servers)
+        if (strays_.is_unsafe(server))
+            left_out.insert(server.id);
     const auto replaced = replace_file(path_, haproxy::without_servers(state->text, left_out));
     if (!replaced) {
         say(report, replaced.error());

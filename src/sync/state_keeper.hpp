@@ -6,6 +6,7 @@
 #include "slotd/model/names.hpp"
 #include "slotd/model/server.hpp"
 #include "slotd/sync/follow.hpp"
+#include "stray_slots.hpp"
 
 #include <asio/awaitable.hpp>
 
@@ -26,9 +27,15 @@ class StateKeeper {
 
     /// Keeps another file from now on.
     void keep_at(const std::string& path) {
-        stale_ = stale_ || path != path_;
+        stale_ = true;
         path_ = path;
+        strays_.forget();
     }
+
+    /// Notes the first full read of another process: what the state file made of its slots.
+    void meet(const std::vector<model::Server>& servers, Report& report);
+    /// Marks the slots that it led astray.
+    void mark(Following& following) { strays_.mark(following); }
 
     /// Notes a full read: whether the file is behind it, and which slots must not be in it.
     void look(const std::vector<model::Server>& servers, const Following& following,
@@ -50,6 +57,7 @@ class StateKeeper {
     /// Slots whose line holds an address. HAProxy restores their state and port but not their
     /// address, and would send requests to the one of the line.
     std::set<model::SlotId> dangerous_;
+    StraySlots strays_;
     std::string said_;
 };
 

@@ -133,6 +133,31 @@ def test_slots_with_an_address_on_their_line_are_left_out_and_named(world):
     assert not load.failures
 
 
+def test_slots_whose_init_addr_lacks_last_are_found_at_the_reload_and_left_out_from_then_on(world):
+    """HAProxy restores their state and port, and sends requests to the address of the line; no socket shows it before."""
+    lines = [f"p{n} web.service.slots.invalid:1 disabled init-addr 127.0.0.1" for n in range(1, 4)]
+    consul, haproxy, slotd, origins = serving(world, Backend("web", slots=0, servers=lines), count=2)
+    wait_file(haproxy, origins)
+    seen = len(slotd.lines())
+    haproxy.reload()
+    line = slotd.wait_log(r" error web/p1 came out of the reload ready at 127\.0\.0\.1:\d+ instead of 127\.0\.1\.",
+                          after=seen)
+    assert "init-addr last,127.0.0.1" in line
+    haproxy.wait_serving("web", origins)
+    until(lambda: ready_in(haproxy.state_file) == set(), "the file has none of them")
+    load = world.load(haproxy.port("web"))
+    late = world.origins.start("late")
+    consul.register("web", "late", late.host, late.port)
+    haproxy.wait_serving("web", [*origins, late])
+    assert ready_in(haproxy.state_file) == set()
+    load.stop()
+    assert not load.failures
+    seen = len(slotd.lines())
+    haproxy.reload()
+    haproxy.wait_serving("web", [*origins, late])
+    assert not [one for one in slotd.lines()[seen:] if " error " in one], "they began empty"
+
+
 def test_a_file_that_cannot_be_written_is_said_once_and_all_else_goes_on(world):
     consul = world.consul()
     haproxy = world.haproxy(Backend("web"))

@@ -49,6 +49,7 @@ enum class Why {
     drained,     ///< its last session ended
     drain_over,  ///< its time to drain ran out
     duplicate,   ///< a second slot points to the same address
+    astray,      ///< a reload made it ready where its instance is not
 };
 
 /// "fill", "comes-back", ...

@@ -34,6 +34,7 @@ struct Server {
     bool has_check = false;      ///< its line has `check`
     bool line_disabled = false;  ///< its line has `disabled`, whatever it is now
     bool lacks_address = false;  ///< it has none, and takes none: `init-addr none`
+    bool astray = false;         ///< a reload made it ready where its instance is not
     std::string host_name;       ///< of its line in haproxy.cfg; empty when that holds an address
 
     explicit Server(SlotId id_) : id(std::move(id_)) {}
