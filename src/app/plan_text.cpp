@@ -36,6 +36,9 @@ std::string text_about(const sync::Surveyed& group) {
     if (!group.plan.waiting.empty())
         text += comment(backend + ": " + count(group.plan.waiting.size(), "instance") +
                         " without a slot: " + names(group.plan.waiting));
+    if (group.paused)
+        text += comment(backend + ": paused" + (group.would.empty() ? "" : "; else would be sent:"));
+    for (const std::string& command : group.would) text += comment("    " + command);
     return text;
 }
 
@@ -78,6 +81,8 @@ Json json_of(const sync::Surveyed& group) {
             {"held", held},
             {"waiting", waiting},
             {"remarks", remarks},
+            {"paused", group.paused},
+            {"would", group.would},
             {"addresses", json_of(group.plan.addresses)},
             {"changes", json_of(group.plan.changes)}};
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "groups.hpp"
 
-#include "slotd/haproxy/format.hpp"
+#include "commands.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -18,14 +18,6 @@ constexpr milliseconds last_retry(10'000);
 
 double seconds(model::Time::duration time) {
     return std::chrono::duration<double>(time).count();
-}
-
-// The plan as commands, both phases.
-std::vector<std::string> commands_of(const plan::Plan& plan) {
-    std::vector<std::string> texts;
-    for (const auto* phase : {&plan.addresses, &plan.changes})
-        for (const model::Step& step : *phase) texts.push_back(haproxy::format(step.command));
-    return texts;
 }
 
 }  // namespace
@@ -185,12 +177,8 @@ bool Groups::withhold(const Desk& desk) {
     if (would == state.standing.would)
         return paused;
     state.standing.would = std::move(would);
-    if (const auto& commands = state.standing.would; !commands.empty())
-        report_.line(
-            LogLevel::info, backend,
-            backend + ": paused; would send \"" + commands.front() + "\"" +
-                (commands.size() == 1 ? ""
-                                      : " and " + std::to_string(commands.size() - 1) + " more"));
+    if (!state.standing.would.empty())
+        report_.withheld(backend, state.standing.would);
     return paused;
 }
 

@@ -26,6 +26,8 @@ void report_survey(Report& report, const Survey& survey) {
         if (group.held)
             report.held(group.key, *group.held);
         for (const Remark& remark : group.remarks) report.remark(backend, remark);
+        if (!group.would.empty())
+            report.withheld(backend, group.would);
         std::vector<model::InstanceId> before;
         report.waiting(backend, group.plan.waiting, before);
     }
@@ -61,10 +63,12 @@ std::vector<Desk> desks_again(const std::vector<Desk>& before, std::vector<Group
 
 // How long the removals that are doubted wait; none when there are none.
 std::optional<std::chrono::milliseconds> longest_confirm(const Survey& survey,
-                                                         const Settings& settings) {
+                                                         const Settings& settings,
+                                                         const Pauses& pauses) {
     std::optional<std::chrono::milliseconds> longest;
     for (const Surveyed& group : survey.groups)
-        if (group.held && group.held->doubt == model::Doubt::large_removal) {
+        if (group.held && group.held->doubt == model::Doubt::large_removal &&
+            !pauses.of(group.key.backend.text())) {
             const auto confirm = settings.of(group.key.backend.text()).policy.confirm;
             longest = std::max(longest.value_or(confirm), confirm);
         }
@@ -85,12 +89,12 @@ bool is_well(const Survey& survey) {
 }
 
 asio::awaitable<model::Result<bool>> run_once(haproxy::Runtime& runtime, catalog::Source& source,
-                                              const Settings& settings, Clock clock, Log& log,
-                                              std::string name) {
+                                              const Settings& settings, const Pauses& pauses,
+                                              Clock clock, Log& log, std::string name) {
     auto surveyed = co_await survey(runtime, source, settings, clock);
     if (!surveyed)
         co_return surveyed.error();
-    if (const auto wait = longest_confirm(*surveyed, settings)) {
+    if (const auto wait = longest_confirm(*surveyed, settings, pauses)) {
         log.info("a large removal is confirmed first, for " + std::to_string(wait->count()) +
                  " ms");
         asio::steady_timer timer(co_await asio::this_coro::executor, *wait);
@@ -100,6 +104,7 @@ asio::awaitable<model::Result<bool>> run_once(haproxy::Runtime& runtime, catalog
         if (!surveyed)
             co_return surveyed.error();
     }
+    withhold(*surveyed, pauses);
     Report report(log, std::move(name), settings);
     report_survey(report, *surveyed);
     bool well = is_well(*surveyed);

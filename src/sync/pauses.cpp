@@ -30,6 +30,13 @@ Pauses::Pauses(asio::any_io_executor executor, std::string path)
     : path_(std::move(path)), timer_(std::move(executor)) {}
 
 model::Result<void> Pauses::load() {
+    auto read = peek();
+    if (read)
+        wait_for_end();
+    return read;
+}
+
+model::Result<void> Pauses::peek() {
     if (path_.empty() || (::access(path_.c_str(), F_OK) != 0 && errno == ENOENT))
         return {};
     const auto text = read_file(path_);
@@ -57,7 +64,6 @@ model::Result<void> Pauses::load() {
             pauses.emplace(backend, Pause(until));
     }
     pauses_ = std::move(pauses);
-    wait_for_end();
     return {};
 }
 

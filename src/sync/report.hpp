@@ -38,6 +38,8 @@ class Report {
     void waiting(const std::string& backend, const std::vector<model::InstanceId>& now,
                  std::vector<model::InstanceId>& before);
 
+    /// What a pause keeps back; not empty.
+    void withheld(const std::string& backend, const std::vector<std::string>& commands);
     void held(const GroupKey& key, const model::Unknown& why);
     void remark(const std::string& backend, const Remark& remark);
 

@@ -2,6 +2,7 @@
 #include "slotd/sync/survey.hpp"
 
 #include "answers.hpp"
+#include "commands.hpp"
 #include "slotd/plan/trust.hpp"
 #include "slotd/sync/round.hpp"
 
@@ -96,6 +97,17 @@ asio::awaitable<model::Result<Survey>> survey(haproxy::Runtime& runtime, catalog
         if (group.has_target)
             group.plan = std::move(desks[desk++].plan);
     co_return survey;
+}
+
+void withhold(Survey& survey, const Pauses& pauses) {
+    for (Surveyed& group : survey.groups) {
+        group.paused = pauses.of(group.key.backend.text()).has_value();
+        if (!group.paused)
+            continue;
+        group.would = commands_of(group.plan);
+        group.plan.addresses.clear();
+        group.plan.changes.clear();
+    }
 }
 
 }  // namespace slotd::sync

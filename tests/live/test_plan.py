@@ -137,6 +137,29 @@ def test_once_fills_every_backend_and_ends(world):
     assert again.returncode == 0 and " ready at " not in again.stderr
 
 
+def test_a_paused_backend_is_left_alone_by_a_single_round_and_the_plan_says_so(world, changed):
+    consul, haproxy = changed
+    before = haproxy.slots("web")
+    world.file("web -\n", "pauses")
+    config = f'[admin]\nstate_dir = "{world.folder}"\n'
+    done = world.command("run", haproxy, consul, "--once", config=config)
+    assert done.returncode == 0, done.stderr
+    assert 'web: paused; would send "set server web/' in done.stderr
+    said = world.command("plan", haproxy, consul, "--exit-code", config=config)
+    assert said.returncode == 0 and commands_of(said.stdout) == []
+    for line in ["web: paused; else would be sent:", *("    " + one for one in expected(world, haproxy))]:
+        assert f"# {line}\n" in said.stdout
+    document = json.loads(world.command("plan", haproxy, consul, "--format", "json", config=config).stdout)
+    web, = [one for one in document["sockets"][0]["backends"] if one["name"] == "web"]
+    assert web["paused"] is True and web["would"] == expected(world, haproxy) and document["commands"] == 0
+    assert haproxy.slots("web") == before
+
+    world.file("nonsense\n", "pauses")
+    assert world.command("run", haproxy, consul, "--once", config=config).returncode == 2
+    said = world.command("plan", haproxy, consul, config=config)
+    assert said.returncode == 1 and "BACKEND UNTIL" in said.stderr and commands_of(said.stdout)
+
+
 @pytest.mark.parametrize("name, more", [("plan", []), ("run", ["--once"])])
 def test_what_is_unreachable_is_named_and_ends_with_1(world, name, more):
     consul = world.consul()

@@ -26,6 +26,7 @@ struct Once {
     FakeRuntime runtime{haproxy};
     FakeConsul consul{io.get_executor()};
     sync::Settings settings;
+    sync::Pauses pauses{io.get_executor(), {}};
     LogLines log;
 
     Once() {
@@ -39,7 +40,8 @@ struct Once {
     }
 
     model::Result<bool> run() {
-        return result_of(io, sync::run_once(runtime, consul, settings, clock(), log.log, "/h"));
+        return result_of(io, sync::run_once(runtime, consul, settings, pauses, clock(),
+                                            log.log, "/h"));
     }
 
     sync::Survey survey() {
@@ -123,6 +125,18 @@ TEST_SUITE("one full round") {
                     "server-template)",
                     "info  web/s1 ready at 10.0.0.1:80, weight 1: a on n1 takes a free slot",
                     "info  web/s2 ready at 10.0.0.2:80, weight 1: b on n1 takes a free slot"});
+    }
+
+    TEST_CASE("a paused backend is left alone, and what it lacks is said") {
+        Once once;
+        REQUIRE(once.pauses.pause("web", std::nullopt));
+        once.consul.set("web", instances({"a 10.0.0.1:80"}));
+        CHECK(*once.run());
+        CHECK(once.log.lines() ==
+              Lines{"info  web: paused; would send \"set server web/s1 addr 10.0.0.1 port 80\" "
+                    "and 1 more",
+                    "info  api/s1 ready at 10.0.0.1:80, weight 1: a on n1 takes a free slot"});
+        CHECK(once.haproxy.server("web/s1").maint);
     }
 
     TEST_CASE("HAProxy that can't be read is an error") {

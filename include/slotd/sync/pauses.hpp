@@ -29,6 +29,8 @@ class Pauses {
 
     /// Reads the file; none is none paused. An error names the line, and nothing is paused then.
     model::Result<void> load();
+    /// The same for a look at what another slotd keeps: never writes the file.
+    model::Result<void> peek();
 
     /// Pauses `backend` (or `all`) until a time, or until it is resumed; again changes the end. An
     /// error when it could not be kept: nothing changed then.

@@ -8,6 +8,7 @@
 #include "slotd/plan/plan.hpp"
 #include "slotd/sync/clock.hpp"
 #include "slotd/sync/follow.hpp"
+#include "slotd/sync/pauses.hpp"
 #include "slotd/sync/remark.hpp"
 #include "slotd/sync/settings.hpp"
 
@@ -32,6 +33,8 @@ struct Surveyed {
     /// Then the plan is empty, or without the removals that are doubted.
     std::optional<model::Unknown> held;
     bool has_target = false;  ///< there is a list to make a plan of
+    bool paused = false;
+    std::vector<std::string> would;  ///< commands that the pause keeps back; the plan is empty then
     model::Answer answer;
 
     Surveyed(GroupKey key_, model::Answer answer_)
@@ -54,5 +57,8 @@ struct Survey {
 asio::awaitable<model::Result<Survey>> survey(haproxy::Runtime& runtime, catalog::Source& source,
                                               const Settings& settings, Clock clock,
                                               const Survey* before = nullptr);
+
+/// Takes the plans of paused backends out of the survey.
+void withhold(Survey& survey, const Pauses& pauses);
 
 }  // namespace slotd::sync

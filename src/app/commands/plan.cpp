@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "../plan_text.hpp"
+#include "../state_dir.hpp"
 #include "commands.hpp"
 #include "session.hpp"
 #include "slotd/haproxy/runtime.hpp"
@@ -47,8 +48,12 @@ int plan(const Options& options, Setup setup) {
     for (const model::Error& warning : setup.warnings)
         std::fprintf(stderr, "slotd: warning: %s\n", to_string(warning).c_str());
     Session session(setup);
+    sync::Pauses pauses(session.io.get_executor(), in_state_dir(setup.admin.state_dir, "pauses"));
+    const auto known = pauses.peek();
+    if (!known)
+        print(known.error());
     std::vector<Planned> all;
-    int worst = 0;
+    int worst = known ? 0 : 1;
     for (const net::SocketAddress& socket : setup.work.sockets) {
         const auto runtime = haproxy::socket_runtime(session.io.get_executor(), socket);
         auto survey = wait_for(session.io,
@@ -58,6 +63,7 @@ int plan(const Options& options, Setup setup) {
             worst = exit_code(survey.error());
             continue;
         }
+        sync::withhold(*survey, pauses);
         print_holds(*survey);
         if (!sync::is_well(*survey))
             worst = 1;

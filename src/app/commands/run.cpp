@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "../daemon.hpp"
 #include "../notify.hpp"
+#include "../state_dir.hpp"
 #include "commands.hpp"
 #include "session.hpp"
 #include "slotd/sync/once.hpp"
@@ -20,11 +21,18 @@ int run_once(const Options& options, const Setup& setup, sync::Log& log) {
         log.info("a dry run: nothing is sent");
     report_token(setup, log);
     Session session(setup);
+    sync::Pauses pauses(session.io.get_executor(), in_state_dir(setup.admin.state_dir, "pauses"));
+    const auto known = pauses.peek();
+    if (!known) {
+        log.error(to_string(known.error()));
+        return exit_code(known.error());
+    }
     int worst = 0;
     for (const net::SocketAddress& socket : setup.work.sockets) {
         const auto runtime = make_runtime(session.io, options, socket);
-        const auto well = wait_for(session.io, sync::run_once(*runtime, *session.source, setup.work,
-                                                              steady_clock(), log, socket.text()));
+        const auto well =
+            wait_for(session.io, sync::run_once(*runtime, *session.source, setup.work, pauses,
+                                                steady_clock(), log, socket.text()));
         if (!well) {
             log.error(to_string(well.error()));
             worst = exit_code(well.error());
