@@ -43,9 +43,9 @@ class Outages:
             return time.monotonic()
         return max((ended for _, _, ended in self.over), default=0.0)
 
-    def covers(self, what, at, before, after):
-        """Whether `at` lies in an outage of that kind, or that close to one."""
+    def cover(self, what, began, ended, after=2.5):
+        """Whether such an outage lies in that time, or ended so short before it."""
         now = time.monotonic()
-        spans = [(began, ended) for kind, began, ended in list(self.over) if kind == what]
-        spans += [(began, now) for kind, began in list(self._open.items()) if kind == what]
-        return any(began - before <= at <= ended + after for began, ended in spans)
+        spans = [(first, last) for kind, first, last in list(self.over) if kind == what]
+        spans += [(first, now) for kind, first in list(self._open.items()) if kind == what]
+        return any(first <= ended and began <= last + after for first, last in spans)

@@ -6,11 +6,12 @@ import time
 
 
 class Observer(threading.Thread):
-    """`instances` are the model's; `bound` is how long after the last disturbance a wrong slot may serve."""
+    """`instances` are the model's; `bound` is how long after the last disturbance a wrong slot may serve, and may be
+    changed."""
 
     def __init__(self, haproxy, backends, instances, outages, bound):
         super().__init__(daemon=True)
-        self._haproxy, self._backends, self._bound = haproxy, backends, bound
+        self._haproxy, self._backends, self.bound = haproxy, backends, bound
         self._instances, self._outages = instances, outages
         self._stopping = threading.Event()
         self.violations = []
@@ -48,7 +49,7 @@ class Observer(threading.Thread):
             instance = known.get(slot.at)
             if instance is None:
                 self._note(now, f"{backend}/{slot.name} is ready at {slot.at}, where nothing ever was")
-            elif instance.status != "passing" and now - max(instance.since, since) > self._bound:
+            elif instance.status != "passing" and now - max(instance.since, since) > self.bound:
                 self._note(now, f"{backend}/{slot.name} still serves {instance.name}, {instance.status} for "
                                 f"{now - instance.since:.1f} s")
 

@@ -12,6 +12,7 @@ class Failure:
     at: float  # time.monotonic() when the request was sent
     why: str
     body: str
+    ended: float  # when that was known
 
 
 class _Broken(Exception):
@@ -125,6 +126,6 @@ class Load:
 
     def _failed(self, began, why, body):
         with self._lock:
-            self.failures.append(Failure(began, why, body))
+            self.failures.append(Failure(began, why, body, time.monotonic()))
         # While everything is refused, thousands of failures a second tell no more than a few hundred.
         self._stopping.wait(0.002)
