@@ -56,7 +56,7 @@ Daemon::Daemon(asio::io_context& io, Options options, Setup setup, sync::Log& lo
       log_(log),
       pauses_(io.get_executor(), in_state_dir(setup_.admin.state_dir, "pauses")),
       subscriptions_(io.get_executor(), make_source(),
-                     [this] { return std::uniform_real_distribution<double>(0, 1)(random_); }),
+                     [this] { return random(); }),
       server_(io.get_executor(),
               admin::Parts([this] { return status(); }, &record_.metrics, &record_.events, &pauses_,
                            &log_, !setup_.admin.state_dir.empty())),
@@ -149,7 +149,7 @@ void Daemon::match_hands() {
 Daemon::Hand Daemon::make_hand(const net::SocketAddress& socket) {
     const sync::DriverParts parts(
         io_.get_executor(), &setup_.work, &subscriptions_, &pauses_, &log_, &record_,
-        steady_clock(), [this] { return std::uniform_real_distribution<double>(0, 1)(random_); });
+        steady_clock(), [this] { return random(); });
     Hand hand;
     hand.driver =
         std::make_unique<sync::Driver>(parts, socket.text(), make_runtime(io_, options_, socket));

@@ -49,6 +49,7 @@ class Daemon {
     void take_admin(AdminSettings& settings);
     void say_pause(const std::string& backend, bool by_itself);
     std::shared_ptr<catalog::Source> make_source() const;
+    double random() { return std::uniform_real_distribution<double>(0, 1)(random_); }
     void match_hands();
     Hand make_hand(const net::SocketAddress& socket);
     void bury();

@@ -51,11 +51,13 @@ constexpr std::array<std::string_view, column_count> column_names{
 
 void split_blanks(std::string_view line, std::vector<std::string_view>& words) {
     words.clear();
-    while (!line.empty()) {
-        const auto end = std::min(line.find(' '), line.size());
-        if (end > 0)
-            words.push_back(line.substr(0, end));
-        line.remove_prefix(std::min(end + 1, line.size()));
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i <= line.size(); ++i) {
+        if (i < line.size() && line[i] != ' ')
+            continue;
+        if (i > begin)
+            words.push_back(line.substr(begin, i - begin));
+        begin = i + 1;
     }
 }
 
@@ -87,23 +89,25 @@ model::Result<Server> parse_server(std::string_view line,
             return unreadable_line(line, "no " + std::string(column_names[c]));
     const auto word = [&](Column column) { return words[places[column]]; };
 
-    const auto backend = model::BackendName::parse(word(be_name));
-    const auto name = model::ServerName::parse(word(srv_name));
+    auto backend = model::BackendName::parse(word(be_name));
+    auto name = model::ServerName::parse(word(srv_name));
     if (!backend || !name)
         return unreadable_line(line, "a name with strange characters");
-    Server server(model::SlotId(*backend, *name));
+    Server server(model::SlotId(*std::move(backend), *std::move(name)));
 
-    const auto number_of = [&](Column column) { return number(word(column)); };
+    std::array<std::int64_t, column_count> numbers{};
     for (const Column column :
-         {be_id, srv_id, srv_admin_state, srv_uweight, srv_time_since_last_change, srv_port})
-        if (!number_of(column) || *number_of(column) < 0)
+         {be_id, srv_id, srv_admin_state, srv_uweight, srv_time_since_last_change, srv_port}) {
+        numbers[column] = number(word(column)).value_or(-1);
+        if (numbers[column] < 0)
             return unreadable_line(line, std::string(column_names[column]) + " is no number");
-    server.backend_id = static_cast<std::uint32_t>(*number_of(be_id));
-    server.server_id = static_cast<std::uint32_t>(*number_of(srv_id));
-    server.admin = admin_of(*number_of(srv_admin_state));
-    server.line_disabled = (*number_of(srv_admin_state) & line_disabled_bit) != 0;
-    server.weight = model::Weight::clamped(*number_of(srv_uweight));
-    server.since_change = std::chrono::seconds(*number_of(srv_time_since_last_change));
+    }
+    server.backend_id = static_cast<std::uint32_t>(numbers[be_id]);
+    server.server_id = static_cast<std::uint32_t>(numbers[srv_id]);
+    server.admin = admin_of(numbers[srv_admin_state]);
+    server.line_disabled = (numbers[srv_admin_state] & line_disabled_bit) != 0;
+    server.weight = model::Weight::clamped(numbers[srv_uweight]);
+    server.since_change = std::chrono::seconds(numbers[srv_time_since_last_change]);
     if (places.check_state && *places.check_state < words.size())
         server.has_check =
             (number(words[*places.check_state]).value_or(0) & check_configured_bit) != 0;
@@ -114,7 +118,7 @@ model::Result<Server> parse_server(std::string_view line,
 
     // A server on a UNIX socket shows its path, which no slot has.
     const auto address = model::Address::parse(word(srv_addr));
-    const auto port = model::Port::from(*number_of(srv_port));
+    const auto port = model::Port::from(numbers[srv_port]);
     if (address && port)
         server.at = model::AddressPort(*address, *port);
     return server;
@@ -154,6 +158,7 @@ model::Result<std::vector<Server>> parse_servers_state(std::string_view reply) {
     places.check_state = columns.find("srv_check_state");
 
     std::vector<Server> servers;
+    servers.reserve(static_cast<std::size_t>(std::count(rest.begin(), rest.end(), '\n')));
     while (!rest.empty()) {
         const bool whole = rest.find('\n') != std::string_view::npos;
         line = take_line(rest);

@@ -207,7 +207,7 @@ class Driver::Impl {
             went_down(planned.error());
             co_return;
         }
-        std::erase_if(desks, [this](const Desk& desk) {
+        std::erase_if(desks, [this](Desk& desk) {
             if (!groups_.withhold(desk) && !desk.plan.empty())
                 return false;
             groups_.finish_look(desk);
@@ -257,7 +257,7 @@ class Driver::Impl {
             went_down(planned.error());
             co_return;
         }
-        for (const Desk& desk : again) groups_.finish_work(*desk_of(*desk.key), done, desk);
+        for (Desk& desk : again) groups_.finish_work(*desk_of(*desk.key), done, desk);
     }
 
     bool is_another(const model::Process& process) const {

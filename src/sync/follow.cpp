@@ -21,15 +21,9 @@ bool is_ours(const std::string& backend, const Settings& settings) {
            std::find(settings.only.begin(), settings.only.end(), backend) != settings.only.end();
 }
 
-// What the slot's own line says, or an error; none when the server is no slot.
-std::optional<model::Result<model::SlotName>> named_by(const model::Server& server,
-                                                       const BackendSettings& settings) {
-    if (!server.host_name.empty())
-        if (auto name = model::parse_slot_name(server.host_name))
-            return name;
-    if (!settings.slots.empty() && model::matches_glob(server.id.server.text(), settings.slots))
-        return model::Result<model::SlotName>(model::SlotName(model::NamesOwnBackend{}));
-    return std::nullopt;
+bool is_handed_over(const model::Server& server, const BackendSettings& settings) {
+    return !settings.slots.empty() &&
+           model::matches_glob(server.id.server.text(), settings.slots);
 }
 
 model::Result<catalog::Query> query_of_key(const std::string& key, const model::Server& server,
@@ -132,12 +126,24 @@ Following follow(std::vector<model::Server> servers, const Settings& settings) {
     Following following;
     Problems problems;
     std::map<GroupKey, std::size_t> known;
+    std::string last_host;  // of the slot before, which was taken into the last group
+    Group* last = nullptr;
     for (model::Server& server : servers) {
         const std::string& backend = server.id.backend.text();
+        // A backend's slots stand together and name the same, nearly always.
+        if (last && !last_host.empty() && server.host_name == last_host &&
+            server.id.backend == last->key.backend) {
+            last->slots.push_back(std::move(server));
+            continue;
+        }
+        last = nullptr;
         if (!is_ours(backend, settings))
             continue;
         const BackendSettings& own = settings.of(backend);
-        auto name = named_by(server, own);
+        auto name = model::parse_slot_name(server.host_name);
+        const bool says_itself = name.has_value();
+        if (!name && is_handed_over(server, own))
+            name.emplace(model::SlotName(model::NamesOwnBackend{}));
         if (!name)
             continue;
         if (!*name) {
@@ -153,7 +159,9 @@ Following follow(std::vector<model::Server> servers, const Settings& settings) {
         const auto [group, fresh] = known.emplace(key, following.groups.size());
         if (fresh)
             following.groups.emplace_back(std::move(key));
-        following.groups[group->second].slots.push_back(std::move(server));
+        last = &following.groups[group->second];
+        last_host = says_itself ? server.host_name : std::string();
+        last->slots.push_back(std::move(server));
     }
     following.problems = problems.take();
     return following;

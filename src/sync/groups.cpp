@@ -201,11 +201,11 @@ bool Groups::learn(const std::vector<Done>& done) {
     return read_all;
 }
 
-void Groups::look_over(const Desk& desk, GroupState& state) {
+void Groups::look_over(Desk& desk, GroupState& state) {
     const model::Time now = clock_();
     report_.waiting(state.key.backend.text(), desk.plan.waiting, state.waiting);
     state.schedule(desk.plan, now, settings_.poll);
-    state.standing.see(desk.slots);
+    state.standing.see(std::move(desk.slots));
 }
 
 // Nothing is left to do.
@@ -219,13 +219,13 @@ void Groups::rest(const Desk& desk, GroupState& state) {
     }
 }
 
-void Groups::finish_look(const Desk& desk) {
+void Groups::finish_look(Desk& desk) {
     GroupState& state = state_of(desk);
     look_over(desk, state);
     rest(desk, state);
 }
 
-void Groups::finish_work(const Desk& before, const std::vector<Done>& done, const Desk& again) {
+void Groups::finish_work(const Desk& before, const std::vector<Done>& done, Desk& again) {
     GroupState& state = state_of(again);
     const model::Time now = clock_();
     const Told told = report_.changes(before, done, again);

@@ -55,10 +55,10 @@ class Groups {
     /// has to be read as a whole.
     bool learn(const std::vector<Done>& done);
     /// Ends the work on a group whose plan had something to send; `again` is the desk after reading
-    /// back.
-    void finish_work(const Desk& before, const std::vector<Done>& done, const Desk& again);
-    /// Ends the look at a group that had nothing to send.
-    void finish_look(const Desk& desk);
+    /// back, whose slots it takes.
+    void finish_work(const Desk& before, const std::vector<Done>& done, Desk& again);
+    /// Ends the look at a group that had nothing to send; takes the desk's slots.
+    void finish_look(Desk& desk);
     /// Whether the last look at every group left it in step.
     bool in_step() const;
 
@@ -71,7 +71,7 @@ class Groups {
     void announce(const GroupState& state) const;
     void say_problems(const Following& following);
     GroupState& state_of(const Desk& desk);
-    void look_over(const Desk& desk, GroupState& state);
+    void look_over(Desk& desk, GroupState& state);
     void rest(const Desk& desk, GroupState& state);
 
     const Settings& settings_;

@@ -88,6 +88,8 @@ model::Result<void> Pauses::resume(const std::string& backend) {
 }
 
 std::optional<Pauses::Pause> Pauses::of(const std::string& backend) const {
+    if (pauses_.empty())
+        return std::nullopt;
     const auto own = pauses_.find(backend);
     const auto every = pauses_.find(std::string(all));
     if (own == pauses_.end() && every == pauses_.end())

@@ -37,17 +37,12 @@ class FakeRuntime final : public haproxy::Runtime {
         co_await turn();
         if (down)
             co_return refused();
-        std::vector<std::string> lines;
-        for (const model::BackendName& backend : backends)
-            lines.push_back("show servers state " + backend.text());
-        if (backends.empty())
-            lines.emplace_back("show servers state");
         model::Live live;
         auto process = haproxy::parse_info(haproxy_.run("show info"));
         if (!process)
             co_return process.error();
         live.process = *std::move(process);
-        auto servers = look(lines);
+        auto servers = look(backends);
         if (!servers)
             co_return servers.error();
         live.servers = *std::move(servers);
@@ -59,10 +54,7 @@ class FakeRuntime final : public haproxy::Runtime {
         co_await turn();
         if (down)
             co_return refused();
-        std::vector<std::string> lines;
-        for (const model::BackendName& backend : backends)
-            lines.push_back("show servers state " + backend.text());
-        co_return look(lines);
+        co_return look(backends);
     }
 
     asio::awaitable<model::Result<haproxy::StateText>> state_text() override {
@@ -133,7 +125,13 @@ class FakeRuntime final : public haproxy::Runtime {
     std::size_t refusals = 0;  ///< while `down`
 
   private:
-    model::Result<std::vector<model::Server>> look(const std::vector<std::string>& lines) {
+    model::Result<std::vector<model::Server>> look(
+        const std::vector<model::BackendName>& backends) {
+        std::vector<std::string> lines;
+        for (const model::BackendName& backend : backends)
+            lines.push_back("show servers state " + backend.text());
+        if (backends.empty())
+            lines.emplace_back("show servers state");
         std::vector<model::Server> all;
         for (const std::string& line : lines) {
             auto servers = haproxy::parse_servers_state(haproxy_.run(line));

@@ -100,6 +100,23 @@ TEST_SUITE("follow") {
         CHECK(following.groups[1].slots.size() == 1);
     }
 
+    TEST_CASE("a host name that is no slot's hands over none but those of the glob") {
+        sync::Settings settings;
+        settings.backends["web"].slots = "st*";
+        const auto following = sync::follow({server("web", "st1", "web.example.com"),
+                                             server("web", "other", "web.example.com"),
+                                             server("web", "st2", "web.example.com")},
+                                            settings);
+        CHECK(show_following(following) == Strings{"web web: st1 st2"});
+    }
+
+    TEST_CASE("the same host name in another backend is another group") {
+        const auto following = sync::follow({server("web", "s1", "a.service.slots.invalid"),
+                                             server("api", "s1", "a.service.slots.invalid")},
+                                            sync::Settings());
+        CHECK(show_following(following) == Strings{"web a: s1", "api a: s1"});
+    }
+
     TEST_CASE("the work can be limited to some backends") {
         sync::Settings settings;
         settings.only = {"api"};
