@@ -212,6 +212,12 @@ asio::awaitable<Result<Outcome>> Job::restore(unsigned failed, Error why) {
                     ", which is in place again, could not be loaded: " + to_string(loaded.error());
         co_return Outcome(Came::failed, failed, std::move(why));
     }
+    // A worker that ends right after its start takes the master with it.
+    if (*loaded == Loaded::no_haproxy) {
+        why.what += "; and no HAProxy answers any more that could load version " +
+                    std::to_string(before) + ", which is in place again";
+        co_return Outcome(Came::failed, failed, std::move(why));
+    }
     say(name_of(before) + " is loaded again");
     co_return Outcome(Came::rolled_back, failed, std::move(why));
 }

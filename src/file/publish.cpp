@@ -4,6 +4,7 @@
 #include "job.hpp"
 #include "slotd/file/hash.hpp"
 #include "slotd/file/lock.hpp"
+#include "slotd/sync/file.hpp"
 
 #include <chrono>
 
@@ -26,30 +27,103 @@ const Version* version_before(const Job& job) {
     return nullptr;
 }
 
-}  // namespace
+// What is done under the lock with the job that has begun.
 
-/// The lock, and the job that is done under it.
-struct Publisher::Locked {
-    Lock lock;
-    Job job;
-
-    Locked(Lock lock_, Job job_) : lock(std::move(lock_)), job(std::move(job_)) {}
-};
-
-asio::awaitable<Result<std::unique_ptr<Publisher::Locked>>> Publisher::lock() {
-    // Makes the folder where there is none.
-    if (auto opened = History::open(settings_.folder, settings_.keep); !opened)
-        co_return opened.error();
-    const std::string path = settings_.folder + "/lock";
-    auto lock = co_await Lock::take(path, lock_patience);
-    if (!lock)
-        co_return lock.error();
-    auto history = History::open(settings_.folder, settings_.keep);
-    if (!history)
-        co_return history.error();
-    Job job(settings_, control_, log_, clock_(), *std::move(history));
-    co_return std::make_unique<Locked>(*std::move(lock), std::move(job));
+asio::awaitable<Result<Outcome>> publish_in(Job& job, Wanted wanted) {
+    if (job.index().pinned && !wanted.unpin)
+        co_return Outcome(Came::pinned, *job.index().pinned);
+    if (job.index().pinned) {
+        Index changed = job.index();
+        changed.pinned.reset();
+        if (auto saved = job.save(std::move(changed)); !saved)
+            co_return saved.error();
+    }
+    const Version* placed = job.index().find(job.index().placed);
+    const Version* newest = job.index().newest();
+    const bool failed = newest && newest->grade == Grade::failed && newest->hash == job.hash();
+    if (job.is_file(wanted.text) && !failed) {
+        if (placed && placed->hash == job.hash())
+            co_return Outcome(Came::unchanged, placed->number);
+        const auto taken = job.take_as_it_is(std::move(wanted.why));
+        if (!taken)
+            co_return taken.error();
+        co_return Outcome(Came::unchanged, *taken);
+    }
+    if (job.is_edited() && !wanted.force) {
+        const auto kept = job.keep_edit();
+        if (!kept)
+            co_return kept.error();
+        co_return Outcome(Came::edited, *kept);
+    }
+    auto outcome = co_await job.put(std::move(wanted.text), std::move(wanted.why), false);
+    co_return outcome;
 }
+
+asio::awaitable<Result<Outcome>> roll_back_in(Job& job, std::optional<unsigned> number) {
+    if (!number) {
+        const Version* before = version_before(job);
+        if (!before)
+            co_return Error(ErrorKind::usage, "no other version was good", {},
+                            "`slotd history` lists them");
+        number = before->number;
+    }
+    auto text = job.history().text(*number);
+    if (!text)
+        co_return text.error();
+    std::string why = "rollback to version " + std::to_string(*number);
+    if (!job.is_file(*text)) {
+        auto outcome = co_await job.put(*std::move(text), std::move(why), true);
+        co_return outcome;
+    }
+    const Version* placed = job.index().find(job.index().placed);
+    if (!placed || placed->hash != job.hash()) {
+        const auto taken = job.take_as_it_is(std::move(why));
+        if (!taken)
+            co_return taken.error();
+    }
+    Index changed = job.index();
+    changed.pinned = changed.placed;
+    const unsigned pinned = *changed.pinned;
+    if (auto saved = job.save(std::move(changed)); !saved)
+        co_return saved.error();
+    co_return Outcome(Came::unchanged, pinned);
+}
+
+asio::awaitable<Result<Outcome>> look_in(Job& job, Control& control) {
+    if (job.is_edited()) {
+        const auto kept = job.keep_edit();
+        if (!kept)
+            co_return kept.error();
+        co_return Outcome(Came::edited, *kept);
+    }
+    const Version* placed = job.index().find(job.index().placed);
+    if (!placed)
+        co_return Outcome(Came::unchanged, 0);
+    const unsigned number = placed->number;
+    if (placed->grade == Grade::fresh) {
+        const bool is_up = co_await control.is_up();
+        if (!is_up)
+            co_return Outcome(Came::unproven, number);
+        Index changed = job.index();
+        changed.find(number)->grade = Grade::good;
+        if (auto saved = job.save(std::move(changed)); !saved)
+            co_return saved.error();
+    }
+    if (job.index().pinned)
+        co_return Outcome(Came::pinned, *job.index().pinned);
+    co_return Outcome(Came::unchanged, number);
+}
+
+asio::awaitable<Result<Lock>> take_lock(const Settings& settings) {
+    // Makes the folder where there is none.
+    if (auto opened = History::open(settings.folder, settings.keep); !opened)
+        co_return opened.error();
+    const std::string path = settings.folder + "/lock";
+    auto lock = co_await Lock::take(path, lock_patience);
+    co_return lock;
+}
+
+}  // namespace
 
 std::string to_string(const Outcome& outcome, const std::string& path, const std::string& cause) {
     const std::string version =
@@ -84,114 +158,45 @@ std::string to_string(const Outcome& outcome, const std::string& path, const std
     return {};
 }
 
-asio::awaitable<Result<Outcome>> Publisher::publish(Wanted wanted) {
-    const auto locked = co_await lock();
-    if (!locked)
-        co_return locked.error();
-    Job& job = (*locked)->job;
+asio::awaitable<Result<Outcome>> Publisher::under_lock(Work work) {
+    const auto lock = co_await take_lock(settings_);
+    if (!lock)
+        co_return lock.error();
+    auto history = History::open(settings_.folder, settings_.keep);
+    if (!history)
+        co_return history.error();
+    Job job(settings_, control_, log_, clock_(), *std::move(history));
     const auto begun = co_await job.begin();
     if (!begun)
         co_return begun.error();
     if (begun->has_value())
         co_return **begun;
-    if (job.index().pinned && !wanted.unpin)
-        co_return Outcome(Came::pinned, *job.index().pinned);
-    if (job.index().pinned) {
-        Index changed = job.index();
-        changed.pinned.reset();
-        if (auto saved = job.save(std::move(changed)); !saved)
-            co_return saved.error();
-    }
-    const Version* placed = job.index().find(job.index().placed);
-    const Version* newest = job.index().newest();
-    const bool failed = newest && newest->grade == Grade::failed && newest->hash == job.hash();
-    if (job.is_file(wanted.text) && !failed) {
-        if (placed && placed->hash == job.hash())
-            co_return Outcome(Came::unchanged, placed->number);
-        const auto taken = job.take_as_it_is(std::move(wanted.why));
-        if (!taken)
-            co_return taken.error();
-        co_return Outcome(Came::unchanged, *taken);
-    }
-    if (job.is_edited() && !wanted.force) {
-        const auto kept = job.keep_edit();
-        if (!kept)
-            co_return kept.error();
-        co_return Outcome(Came::edited, *kept);
-    }
-    auto outcome = co_await job.put(std::move(wanted.text), std::move(wanted.why), false);
+    auto doing = work(job);
+    auto outcome = co_await std::move(doing);
     co_return outcome;
 }
 
+asio::awaitable<Result<Outcome>> Publisher::publish(Wanted wanted) {
+    return under_lock([wanted = std::move(wanted)](Job& job) { return publish_in(job, wanted); });
+}
+
 asio::awaitable<Result<Outcome>> Publisher::roll_back(std::optional<unsigned> number) {
-    const auto locked = co_await lock();
-    if (!locked)
-        co_return locked.error();
-    Job& job = (*locked)->job;
-    const auto begun = co_await job.begin();
-    if (!begun)
-        co_return begun.error();
-    if (!number) {
-        const Version* before = version_before(job);
-        if (!before)
-            co_return Error(ErrorKind::usage, "no other version was good", {},
-                            "`slotd history` lists them");
-        number = before->number;
-    }
-    auto text = job.history().text(*number);
-    if (!text)
-        co_return text.error();
-    std::string why = "rollback to version " + std::to_string(*number);
-    if (!job.is_file(*text)) {
-        auto outcome = co_await job.put(*std::move(text), std::move(why), true);
-        co_return outcome;
-    }
-    const Version* placed = job.index().find(job.index().placed);
-    if (!placed || placed->hash != job.hash()) {
-        const auto taken = job.take_as_it_is(std::move(why));
-        if (!taken)
-            co_return taken.error();
-    }
-    Index changed = job.index();
-    changed.pinned = changed.placed;
-    const unsigned pinned = *changed.pinned;
-    if (auto saved = job.save(std::move(changed)); !saved)
-        co_return saved.error();
-    co_return Outcome(Came::unchanged, pinned);
+    return under_lock([number](Job& job) { return roll_back_in(job, number); });
 }
 
 asio::awaitable<Result<Outcome>> Publisher::look() {
-    const auto locked = co_await lock();
-    if (!locked)
-        co_return locked.error();
-    Job& job = (*locked)->job;
-    const auto begun = co_await job.begin();
-    if (!begun)
-        co_return begun.error();
-    if (begun->has_value())
-        co_return **begun;
-    if (job.is_edited()) {
-        const auto kept = job.keep_edit();
-        if (!kept)
-            co_return kept.error();
-        co_return Outcome(Came::edited, *kept);
-    }
-    const Version* placed = job.index().find(job.index().placed);
-    if (!placed)
-        co_return Outcome(Came::unchanged, 0);
-    const unsigned number = placed->number;
-    if (placed->grade == Grade::fresh) {
-        const bool is_up = co_await control_.is_up();
-        if (!is_up)
-            co_return Outcome(Came::unproven, number);
-        Index changed = job.index();
-        changed.find(number)->grade = Grade::good;
-        if (auto saved = job.save(std::move(changed)); !saved)
-            co_return saved.error();
-    }
-    if (job.index().pinned)
-        co_return Outcome(Came::pinned, *job.index().pinned);
-    co_return Outcome(Came::unchanged, number);
+    return under_lock([this](Job& job) { return look_in(job, control_); });
+}
+
+asio::awaitable<Result<void>> Publisher::check(std::string text) {
+    const auto lock = co_await take_lock(settings_);
+    if (!lock)
+        co_return lock.error();
+    const auto replacement = sync::Replacement::write(settings_.output, text);
+    if (!replacement)
+        co_return replacement.error();
+    auto checked = co_await control_.check(replacement->beside());
+    co_return checked;
 }
 
 }  // namespace slotd::file

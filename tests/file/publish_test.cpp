@@ -55,6 +55,21 @@ TEST_SUITE("publish") {
         }
     }
 
+    TEST_CASE("a check alone changes nothing") {
+        Publishing p;
+        p.publish("one");
+        CHECK(result_of(p.io, p.publisher.check("two")));
+        CHECK(p.control.checked == Texts{"one", "two"});
+        p.control.refuses = "no";
+        const auto refused = result_of(p.io, p.publisher.check("bad"));
+        REQUIRE_FALSE(refused);
+        CHECK(to_string(refused.error()) == "no");
+        CHECK(p.file() == "one");
+        CHECK(p.versions() == Texts{"1 good one *"});
+        CHECK(p.control.loaded.size() == 1);
+        CHECK(p.beside().empty());
+    }
+
     TEST_CASE("when no new worker comes up the file before is loaded again") {
         Publishing p;
         p.publish("one");
@@ -76,6 +91,20 @@ TEST_SUITE("publish") {
         CHECK(p.file() == "one");
         p.control.fails = false;
         CHECK(p.publish("bad") == "placed 3");
+    }
+
+    TEST_CASE("when HAProxy is gone after it that is said, with the file before in place") {
+        Publishing p;
+        p.publish("one");
+        p.control.fails_with = "bad";
+        p.control.at = [&p](const std::string& step) {
+            p.control.up = p.control.up && !(step == "reload" && p.file() == "one");
+        };
+        CHECK(p.publish("bad") ==
+              "failed 2: no new worker; and no HAProxy answers any more that could load version 1, "
+              "which is in place again");
+        CHECK(p.file() == "one");
+        CHECK(p.versions() == Texts{"1 good one *", "2 failed bad"});
     }
 
     TEST_CASE("the first of all has nothing to go back to, and is tried again when asked") {

@@ -11,12 +11,13 @@
 #include <asio/awaitable.hpp>
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 namespace slotd::file {
+
+class Job;
 
 enum class Came {
     unchanged,    ///< the file is what it is to be
@@ -74,10 +75,14 @@ class Publisher {
     /// the version in place good once HAProxy is up, keeps an edit.
     asio::awaitable<model::Result<Outcome>> look();
 
-  private:
-    struct Locked;
+    /// HAProxy's check of a text beside the file, and nothing else.
+    asio::awaitable<model::Result<void>> check(std::string text);
 
-    asio::awaitable<model::Result<std::unique_ptr<Locked>>> lock();
+  private:
+    using Work = std::function<asio::awaitable<model::Result<Outcome>>(Job&)>;
+
+    /// Also finishes what a killed slotd began; when there was something, that is all.
+    asio::awaitable<model::Result<Outcome>> under_lock(Work work);
 
     const Settings& settings_;
     Control& control_;
