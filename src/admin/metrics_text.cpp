@@ -24,6 +24,8 @@ class Page {
         out_.sample({}, std::uint64_t{ready});
         backends();
         haproxys();
+        if (status_.file)
+            file(*status_.file);
         work();
         consul();
         process(usage);
@@ -81,9 +83,36 @@ class Page {
             out_.sample({{"socket", one.socket}}, counted(metrics_.reloads, one.socket));
     }
 
+    void file(const sync::FileStatus& file) {
+        gauge("slotd_file_version", "The version of the managed file that is in place; 0: none.",
+              file.version);
+        gauge("slotd_file_placed_timestamp_seconds",
+              "When this slotd last put a version in place; 0: not yet.",
+              file.placed
+                  ? static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(*file.placed))
+                  : 0);
+        gauge("slotd_file_pinned", "1 after a rollback, until it is unpinned: nothing is rendered.",
+              std::uint64_t{file.pinned.has_value()});
+        gauge("slotd_file_edited", "1 while somebody else's text is in place: it is left alone.",
+              std::uint64_t{file.edited});
+        gauge("slotd_file_failed", "1 when the last text that was tried did not stay in place.",
+              std::uint64_t{!file.error.empty()});
+        gauge("slotd_file_doubted", "1 while it is not known what the file should be.",
+              std::uint64_t{!file.doubt.empty()});
+        out_.family("slotd_file_backends", "gauge", "Backends that the file is rendered with.");
+        out_.sample({{"state", "listed"}}, std::uint64_t{file.backends - file.lingering});
+        out_.sample({{"state", "lingering"}}, std::uint64_t{file.lingering});
+    }
+
+    void gauge(std::string_view name, std::string_view help, std::uint64_t value) {
+        out_.family(name, "gauge", help);
+        out_.sample({}, value);
+    }
+
     void work() {
-        out_.family("slotd_rounds_total", "counter",
-                    "Rounds: ok, incomplete (something differs from the plan), failed (no HAProxy).");
+        out_.family(
+            "slotd_rounds_total", "counter",
+            "Rounds: ok, incomplete (something differs from the plan), failed (no HAProxy).");
         for (const sync::HaproxyStatus& one : status_.haproxys)
             for (const char* outcome : {"ok", "incomplete", "failed"})
                 out_.sample({{"socket", one.socket}, {"outcome", outcome}},

@@ -67,6 +67,19 @@ void add(Json& json, const sync::HaproxyStatus& haproxy) {
     json.key("pid").number_or_null(static_cast<std::uint64_t>(haproxy.pid)).close('}');
 }
 
+void add_file(Json& json, const std::optional<sync::FileStatus>& file) {
+    if (!file) {
+        json.null();
+        return;
+    }
+    json.open('{').key("path").text(file->path).key("version").number_or_null(file->version);
+    json.key("placed").time(file->placed);
+    json.key("pinned").number_or_null(file->pinned.value_or(0));
+    json.key("edited").boolean(file->edited);
+    json.key("backends").number(file->backends).key("lingering").number(file->lingering);
+    json.key("error").text_or_null(file->error).key("doubt").text_or_null(file->doubt).close('}');
+}
+
 }  // namespace
 
 std::string status_json(const sync::Status& status, const std::vector<std::string>& not_ready,
@@ -77,7 +90,9 @@ std::string status_json(const sync::Status& status, const std::vector<std::strin
     json.key("ready").boolean(not_ready.empty()).key("not_ready").texts(not_ready);
     json.key("haproxy").open('[');
     for (const sync::HaproxyStatus& haproxy : status.haproxys) add(json, haproxy);
-    json.close(']').key("backends").open('[');
+    json.close(']').key("file");
+    add_file(json, status.file);
+    json.key("backends").open('[');
     for (const sync::BackendStatus& one : status.backends)
         if (backend.empty() || one.name == backend)
             add(json, one);

@@ -73,7 +73,7 @@ class Keeper::Impl {
         }
     }
 
-    const Standing& standing() const { return standing_; }
+    const sync::FileStatus& standing() const { return standing_; }
 
   private:
     void stir() {
@@ -205,6 +205,9 @@ class Keeper::Impl {
         if (const auto due = pace_.due(); !due || now < *due)
             co_return;
         pace_.done();
+        // render() begins to wait for quiet anew, so that it is done soon after the pause.
+        if (parts_.is_paused())
+            co_return;
         std::string cause = cause_of();
         Wanted wanted(*wanted_, cause);
         tried_ = *wanted_;
@@ -232,7 +235,8 @@ class Keeper::Impl {
         standing_.edited = came == Came::edited;
         standing_.pinned = came == Came::pinned ? std::optional(outcome->version) : std::nullopt;
         standing_.error = outcome->error ? to_string(*outcome->error) : std::string();
-        if (came == Came::placed || came == Came::unproven || came == Came::unchanged)
+        if (came == Came::placed || came == Came::unproven || came == Came::unchanged ||
+            came == Came::pinned)
             standing_.version = outcome->version;
         if (came == Came::placed || came == Came::rolled_back || came == Came::failed)
             pace_.reloaded(parts_.clock());
@@ -296,7 +300,7 @@ class Keeper::Impl {
     std::set<std::string> came_;  ///< since the last version that was placed
     std::set<std::string> went_;
     std::set<std::string> causes_;
-    Standing standing_;
+    sync::FileStatus standing_;
 };
 
 Keeper::Keeper(KeeperParts parts) : impl_(std::make_unique<Impl>(std::move(parts))) {}
@@ -306,7 +310,7 @@ asio::awaitable<void> Keeper::run() {
     return impl_->run();
 }
 
-const Standing& Keeper::standing() const {
+const sync::FileStatus& Keeper::standing() const {
     return impl_->standing();
 }
 

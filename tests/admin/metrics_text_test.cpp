@@ -72,9 +72,9 @@ TEST_SUITE("metrics_text") {
         CHECK(samples(status, "slotd_slots") ==
               Lines{R"({backend="web",state="ready"} 1)", R"({backend="web",state="draining"} 1)",
                     R"({backend="web",state="out"} 1)", R"({backend="web",state="free"} 1)"});
-        CHECK(samples(status, "slotd_instances") ==
-              Lines{R"({backend="web",state="serving"} 1)", R"({backend="web",state="waiting"} 2)",
-                    R"({backend="web",state="refused"} 1)"});
+        CHECK(samples(status, "slotd_instances") == Lines{R"({backend="web",state="serving"} 1)",
+                                                          R"({backend="web",state="waiting"} 2)",
+                                                          R"({backend="web",state="refused"} 1)"});
         CHECK(samples(status, "slotd_paused") == Lines{R"({backend="web"} 1)"});
         CHECK(samples(status, "slotd_last_success_timestamp_seconds") ==
               Lines{R"({backend="web"} 1000000003)"});
@@ -88,14 +88,14 @@ TEST_SUITE("metrics_text") {
         sync::Status status = one_haproxy();
         status.backends.push_back(full_backend("web"));
         const Lines held = samples(status, "slotd_held");
-        CHECK(held ==
-              Lines{R"({backend="web",reason="consul-unreachable"} 0)",
-                    R"({backend="web",reason="consul-error"} 0)",
-                    R"({backend="web",reason="unreadable-answer"} 0)",
-                    R"({backend="web",reason="no-leader"} 0)", R"({backend="web",reason="acl"} 1)",
-                    R"({backend="web",reason="index-reset"} 0)",
-                    R"({backend="web",reason="empty"} 0)",
-                    R"({backend="web",reason="large-removal"} 0)"});
+        CHECK(held == Lines{R"({backend="web",reason="consul-unreachable"} 0)",
+                            R"({backend="web",reason="consul-error"} 0)",
+                            R"({backend="web",reason="unreadable-answer"} 0)",
+                            R"({backend="web",reason="no-leader"} 0)",
+                            R"({backend="web",reason="acl"} 1)",
+                            R"({backend="web",reason="index-reset"} 0)",
+                            R"({backend="web",reason="empty"} 0)",
+                            R"({backend="web",reason="large-removal"} 0)"});
     }
 
     TEST_CASE("a backend that follows several lists is one") {
@@ -171,5 +171,23 @@ TEST_SUITE("metrics_text") {
         const admin::Usage usage = admin::usage_now();
         CHECK(usage.cpu_seconds > 0);
         CHECK(usage.resident_bytes > 100'000);
+    }
+
+    TEST_CASE("the managed file, where there is one") {
+        sync::Status status = one_haproxy();
+        for (const std::string& line : lines_of(status))
+            CHECK(line.find("slotd_file") == std::string::npos);
+        status.file = pinned_file();
+        CHECK(samples(status, "slotd_file_version") == Lines{" 7"});
+        CHECK(samples(status, "slotd_file_placed_timestamp_seconds") == Lines{" 1000000005"});
+        CHECK(samples(status, "slotd_file_pinned") == Lines{" 1"});
+        CHECK(samples(status, "slotd_file_edited") == Lines{" 1"});
+        CHECK(samples(status, "slotd_file_failed") == Lines{" 1"});
+        CHECK(samples(status, "slotd_file_doubted") == Lines{" 0"});
+        CHECK(samples(status, "slotd_file_backends") ==
+              Lines{"{state=\"listed\"} 2", "{state=\"lingering\"} 1"});
+        status.file = sync::FileStatus();
+        CHECK(samples(status, "slotd_file_pinned") == Lines{" 0"});
+        CHECK(samples(status, "slotd_file_placed_timestamp_seconds") == Lines{" 0"});
     }
 }

@@ -19,7 +19,7 @@ TEST_SUITE("status_json") {
         CHECK(admin::status_json(status, {"why not"}) ==
               R"({"version":"9.9","started":"2001-09-09T01:46:40Z",)"
               R"("now":"2001-09-09T01:47:50Z","ready":false,)"
-              R"("not_ready":["why not"],"haproxy":[],"backends":[]})"
+              R"("not_ready":["why not"],"haproxy":[],"file":null,"backends":[]})"
               "\n");
     }
 
@@ -27,12 +27,15 @@ TEST_SUITE("status_json") {
         sync::Status status = one_haproxy();
         status.backends.push_back(full_backend("web"));
         status.haproxys.push_back(down_haproxy("/b.sock"));
+        status.file = pinned_file();
         CHECK(
             admin::status_json(status, {}) ==
             R"({"version":"9.9","started":"2001-09-09T01:46:40Z",)"
             R"("now":"2001-09-09T01:47:50Z","ready":true,"not_ready":[],)"
             R"("haproxy":[{"socket":"/a.sock","up":true,"error":null,"version":"3.0.1","pid":42},)"
             R"({"socket":"/b.sock","up":false,"error":"gone","version":null,"pid":null}],)"
+            R"("file":{"path":"/etc/haproxy.cfg","version":7,"placed":"2001-09-09T01:46:45Z",)"
+            R"("pinned":7,"edited":true,"backends":3,"lingering":1,"error":"it failed","doubt":null},)"
             R"-("backends":[{"name":"web","socket":"/a.sock","service":"web (tag a)","kv":null,"paused":true,)-"
             R"("paused_until":"2001-09-09T01:46:49Z",)"
             R"("held":{"reason":"acl","since":"2001-09-09T01:46:41Z","detail":"do \"that\""},)"

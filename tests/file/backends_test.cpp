@@ -56,6 +56,7 @@ TEST_SUITE("backends") {
                                    {"web-admin", {"haproxy"}},
                                    {"db", {"primary"}}};
         Settings settings;
+        settings.tag.clear();
         CHECK(names(select(services, settings).services) ==
               Names{"consul", "db", "web", "web-admin"});
         settings.tag = "haproxy";
@@ -69,6 +70,7 @@ TEST_SUITE("backends") {
     TEST_CASE(
         "a service whose name could be read as something else gets no backend, and is named") {
         Settings settings;
+        settings.tag.clear();
         const Selection selection = select(
             {{"web", {}}, {"a b", {}}, {"x\nbackend y", {}}, {"a.b", {}}, {"", {}}}, settings);
         CHECK(names(selection.services) == Names{"web"});

@@ -29,6 +29,7 @@ struct Keeping {
     model::Time now = std::chrono::steady_clock::now();
     model::WallTime wall{std::chrono::seconds(1'800'000'000)};
     catalog::ServiceTags services;
+    bool paused = false;
 
     Keeping() {
         settings.output = folder / "haproxy.cfg";
@@ -36,6 +37,7 @@ struct Keeping {
         settings.folder = folder / "file";
         settings.poll = milliseconds(10);
         settings.slots = 3;
+        settings.tag.clear();
         spit(settings.template_path, "{{#backends}}{{name}} {{slot_count}}\n{{/backends}}");
     }
     ~Keeping() { stop(); }
@@ -53,6 +55,7 @@ struct Keeping {
         parts.clock = [this] { return now; };
         parts.wall_clock = [this] { return wall; };
         parts.random = half();
+        parts.is_paused = [this] { return paused; };
         keeper_ = std::make_unique<file::Keeper>(std::move(parts));
         task_ = net::spawn(io.get_executor(), keeper_->run());
     }
@@ -93,7 +96,7 @@ struct Keeping {
 
     std::string file() const { return slurp(settings.output); }
     Texts loaded() const { return control->loaded; }
-    const file::Standing& standing() const { return keeper_->standing(); }
+    const sync::FileStatus& standing() const { return keeper_->standing(); }
     Lines log() const { return log_.lines(); }
 
     void wait(const std::function<bool()>& done) {

@@ -79,4 +79,18 @@ inline sync::BackendStatus full_backend(const std::string& name) {
     return backend;
 }
 
+/// Rolled back, then edited.
+inline sync::FileStatus pinned_file() {
+    sync::FileStatus file;
+    file.path = "/etc/haproxy.cfg";
+    file.version = 7;
+    file.placed = at_second(5);
+    file.pinned = 7;
+    file.edited = true;
+    file.backends = 3;
+    file.lingering = 1;
+    file.error = "it failed";
+    return file;
+}
+
 }  // namespace slotd::testing

@@ -10,15 +10,15 @@
 #include "slotd/model/time.hpp"
 #include "slotd/sync/clock.hpp"
 #include "slotd/sync/log.hpp"
+#include "slotd/sync/status.hpp"
 #include "slotd/sync/subscriptions.hpp"
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
 
-#include <cstddef>
+#include <functional>
 #include <memory>
-#include <optional>
-#include <string>
+#include <utility>
 
 namespace slotd::file {
 
@@ -34,25 +34,11 @@ struct KeeperParts {
     sync::Clock clock;
     Publisher::WallClock wall_clock;
     model::Backoff::Random random;
+    /// While it says so nothing new is put in place.
+    std::function<bool()> is_paused = [] { return false; };
 
     KeeperParts(asio::any_io_executor executor_, Settings settings_)
         : executor(std::move(executor_)), settings(std::move(settings_)) {}
-};
-
-/// How the managed file stands.
-struct Standing {
-    std::string path;
-    std::size_t backends = 0;               ///< in the set, those that linger too
-    std::size_t lingering = 0;              ///< of services that Consul no longer has
-    unsigned version = 0;                   ///< in place; 0: none
-    std::optional<unsigned> pinned;         ///< the version, since a rollback
-    bool edited = false;                    ///< somebody else wrote the file: it is left alone
-    std::optional<model::WallTime> placed;  ///< when slotd last put a version in place
-    std::string error;  ///< what went wrong when slotd last tried to put one there; or empty
-    std::string doubt;  ///< what is not known (Consul, a key, the template); or empty
-
-    Standing() = default;
-    bool operator==(const Standing&) const = default;
 };
 
 /// Keeps the managed file: follows Consul's services, the template and the KV keys that it copies,
@@ -67,7 +53,8 @@ class Keeper {
     /// Runs until it is cancelled; the keeper must outlive it.
     asio::awaitable<void> run();
 
-    const Standing& standing() const;
+    /// How the file stands.
+    const sync::FileStatus& standing() const;
 
   private:
     class Impl;

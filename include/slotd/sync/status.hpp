@@ -90,12 +90,28 @@ struct HaproxyStatus {
     HaproxyStatus() = default;
 };
 
+/// The file that slotd manages.
+struct FileStatus {
+    std::string path;
+    std::size_t backends = 0;               ///< in the set, those that linger too
+    std::size_t lingering = 0;              ///< of services that Consul no longer has
+    unsigned version = 0;                   ///< in place; 0: none
+    std::optional<unsigned> pinned;         ///< the version, since a rollback
+    bool edited = false;                    ///< somebody else wrote the file: it is left alone
+    std::optional<model::WallTime> placed;  ///< when slotd last put a version in place
+    std::string error;  ///< what went wrong when slotd last tried to put one there; or empty
+    std::string doubt;  ///< what is not known (Consul, a key, the template); or empty
+
+    FileStatus() = default;
+};
+
 struct Status {
     std::string version;
     model::WallTime started;
     model::WallTime now;  ///< when this was looked at
     std::vector<HaproxyStatus> haproxys;
     std::vector<BackendStatus> backends;
+    std::optional<FileStatus> file;  ///< none: slotd manages no file
 
     Status() = default;
 };
