@@ -133,7 +133,10 @@ class Reader {
             read_kv(node);
             return;
         }
-        read_table(name, node, name, config_keys(), reading_.config);
+        if (name == "file")
+            read_table(name, node, name, file_keys(), reading_.config.file.emplace());
+        else
+            read_table(name, node, name, config_keys(), reading_.config);
     }
 
     void read_backends(const toml::node& node) {

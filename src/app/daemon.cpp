@@ -21,6 +21,7 @@ Setup adjusted(Setup setup, const Options& options) {
     if (options.dry_run) {
         setup.work.state_file.clear();
         setup.admin = AdminSettings();
+        setup.file.reset();
     }
     return setup;
 }
@@ -55,8 +56,8 @@ Daemon::Daemon(asio::io_context& io, Options options, Setup setup, sync::Log& lo
       setup_(adjusted(std::move(setup), options_)),
       log_(log),
       pauses_(io.get_executor(), in_state_dir(setup_.admin.state_dir, "pauses")),
-      subscriptions_(io.get_executor(), make_source(),
-                     [this] { return random(); }),
+      source_(make_source()),
+      subscriptions_(io.get_executor(), source_, [this] { return random(); }),
       server_(io.get_executor(),
               admin::Parts([this] { return status(); }, &record_.metrics, &record_.events, &pauses_,
                            &log_, !setup_.admin.state_dir.empty())),
@@ -93,9 +94,9 @@ model::Result<void> Daemon::start() {
         return listening.error();
     log_.info("slotd " SLOTD_VERSION " follows Consul at " + setup_.http.base +
               (options_.dry_run ? "; a dry run: nothing is sent" : ""));
-    for (const auto& [backend, pause] : pauses_.list())
-        say_pause(backend, false);
+    for (const auto& [backend, pause] : pauses_.list()) say_pause(backend, false);
     match_hands();
+    keep_file();
     return {};
 }
 
@@ -116,13 +117,30 @@ void Daemon::take(Setup setup) {
     setup = adjusted(std::move(setup), options_);
     take_admin(setup.admin);
     const bool same_consul = setup.http == setup_.http && setup.scope == setup_.scope;
+    const bool same_socket = setup.work.sockets == setup_.work.sockets;
     setup_ = std::move(setup);
     if (!same_consul) {
         log_.info("follows Consul at " + setup_.http.base + " from now on");
-        subscriptions_.use(make_source());
+        source_ = make_source();
+        subscriptions_.use(source_);
     }
     match_hands();
     for (const Hand& hand : hands_) hand.driver->take_settings();
+    // What a reload of HAProxy is in the middle of is not cut off for nothing.
+    if (!file_ || !same_consul || !same_socket || file_->settings() != setup_.file)
+        keep_file();
+}
+
+void Daemon::keep_file() {
+    if (file_) {
+        file_->stop();
+        if (!setup_.file)
+            log_.info(file_->settings().output + " is no longer managed and stays as it is");
+        bury(std::move(file_));
+    }
+    if (setup_.file)
+        file_ = std::make_unique<ManagedFile>(io_, setup_, source_, subscriptions_, pauses_, log_,
+                                              [this] { return random(); });
 }
 
 // A hand for each socket of the setup, and no other.
@@ -139,17 +157,14 @@ void Daemon::match_hands() {
             continue;
         log_.info(hand.driver->name() + " is let go, its slots stay as they are");
         hand.task = net::Task();
-        leaving_.push_back(std::move(hand));
+        bury(std::move(hand.driver));
     }
     hands_ = std::move(hands);
-    if (!leaving_.empty())
-        bury();
 }
 
 Daemon::Hand Daemon::make_hand(const net::SocketAddress& socket) {
-    const sync::DriverParts parts(
-        io_.get_executor(), &setup_.work, &subscriptions_, &pauses_, &log_, &record_,
-        steady_clock(), [this] { return random(); });
+    const sync::DriverParts parts(io_.get_executor(), &setup_.work, &subscriptions_, &pauses_,
+                                  &log_, &record_, steady_clock(), [this] { return random(); });
     Hand hand;
     hand.driver =
         std::make_unique<sync::Driver>(parts, socket.text(), make_runtime(io_, options_, socket));
@@ -157,7 +172,8 @@ Daemon::Hand Daemon::make_hand(const net::SocketAddress& socket) {
     return hand;
 }
 
-void Daemon::bury() {
+void Daemon::bury(std::shared_ptr<void> stopped) {
+    leaving_.push_back(std::move(stopped));
     burial_.expires_after(std::chrono::seconds(1));
     burial_.async_wait([this](const asio::error_code& error) {
         if (!error)
@@ -171,6 +187,8 @@ sync::Status Daemon::status() const {
     status.started = started_;
     status.now = std::chrono::system_clock::now();
     for (const Hand& hand : hands_) hand.driver->describe(status);
+    if (file_)
+        status.file = file_->standing();
     return status;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "managed_file.hpp"
 #include "slotd/admin/server.hpp"
 #include "slotd/app/options.hpp"
 #include "slotd/app/setup.hpp"
@@ -22,7 +23,8 @@
 
 namespace slotd::app {
 
-/// What `slotd run` keeps running: a watch per query, a driver per HAProxy, and what they share.
+/// What `slotd run` keeps running: a watch per query, a driver per HAProxy, the managed file where
+/// there is one, and what they share.
 class Daemon {
   public:
     Daemon(asio::io_context& io, Options options, Setup setup, sync::Log& log);
@@ -52,7 +54,8 @@ class Daemon {
     double random() { return std::uniform_real_distribution<double>(0, 1)(random_); }
     void match_hands();
     Hand make_hand(const net::SocketAddress& socket);
-    void bury();
+    void keep_file();
+    void bury(std::shared_ptr<void> stopped);
 
     asio::io_context& io_;
     Options options_;
@@ -61,11 +64,13 @@ class Daemon {
     std::minstd_rand random_{std::random_device()()};
     mutable sync::Record record_;
     sync::Pauses pauses_;
+    std::shared_ptr<catalog::Source> source_;
     sync::Subscriptions subscriptions_;
     admin::Server server_;
     std::vector<Hand> hands_;
-    /// Drivers whose task was cancelled: the loop has to turn before they may go.
-    std::vector<Hand> leaving_;
+    std::unique_ptr<ManagedFile> file_;  ///< null: none is managed
+    /// Whose task was cancelled: the loop has to turn before they may go.
+    std::vector<std::shared_ptr<void>> leaving_;
     asio::steady_timer burial_;
     model::WallTime started_ = std::chrono::system_clock::now();
 };

@@ -33,9 +33,7 @@ int start(std::vector<std::string> arguments) {
             return resume(options);
         case CommandName::log_level:
             return log_level(options);
-        case CommandName::run:
-        case CommandName::plan:
-        case CommandName::check:
+        default:
             break;
     }
     SetupReading reading = make_setup(options, process_environment());
@@ -44,8 +42,18 @@ int start(std::vector<std::string> arguments) {
     for (const slotd::model::Error& error : reading.errors) print(error);
     if (!reading.errors.empty())
         return exit_code(reading.errors.front());
-    return options.command == CommandName::plan ? plan(options, std::move(reading.setup))
-                                                : run(options, std::move(reading.setup));
+    switch (options.command) {
+        case CommandName::plan:
+            return plan(options, std::move(reading.setup));
+        case CommandName::render:
+            return render(options, reading.setup);
+        case CommandName::history:
+            return history(options, reading.setup);
+        case CommandName::rollback:
+            return rollback(options, reading.setup);
+        default:
+            return run(options, std::move(reading.setup));
+    }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/app/setup.hpp"
 
+#include "file_setup.hpp"
 #include "slotd/model/text.hpp"
 #include "tls.hpp"
 
@@ -38,6 +39,9 @@ class Assembly {
         if (!reading_.setup.work.state_file.empty() && reading_.setup.work.sockets.size() > 1)
             wrong(ErrorKind::config, "one state_file can't hold the state of several HAProxys",
                   "haproxy.state_file", "run one slotd for each of them, or leave it out");
+        if (auto& file = reading_.setup.file)
+            for (Error& error : complete(*file, reading_.setup.admin, reading_.setup.work, path_))
+                reading_.errors.push_back(std::move(error));
         return std::move(reading_);
     }
 
@@ -59,6 +63,7 @@ class Assembly {
         reading_.setup.admin = std::move(read.config.admin);
         of_file_ = consul_;
         reading_.setup.work = std::move(read.config.work);
+        reading_.setup.file = std::move(read.config.file);
         path_ = model::printable(path, 300);
         address_from_ = path_ + ": consul.address";
     }
@@ -87,8 +92,7 @@ class Assembly {
         if (is_there && !by.empty())
             reading_.without_effect.emplace_back(
                 ErrorKind::config,
-                std::string(key) + " has no effect: " + std::string(by) + " beats it",
-                path_);
+                std::string(key) + " has no effect: " + std::string(by) + " beats it", path_);
     }
 
     void note_what_is_beaten() {

@@ -83,8 +83,7 @@ class Writer {
                     ": " + instance_counts(backend.at("instances")) + "; changed " +
                     ago(backend.at("last_change"), now_) + ", in step " +
                     ago(backend.at("last_success"), now_) + "\n";
-            for (const std::string& note :
-                 status_notes(backend, now_, colours_, no_limit))
+            for (const std::string& note : status_notes(backend, now_, colours_, no_limit))
                 text += "    " + note + "\n";
             Table table({"SLOT", "STATE", "ADDRESS", "WEIGHT", "INSTANCE", "NODE", "SINCE"});
             for (const StatusJson& slot : backend.at("slot")) add_slot(table, slot);
@@ -104,7 +103,8 @@ class Writer {
             "slotd " + shown(document_.at("version")) + ", up " +
             age(document_.at("started"), now_) + ", " +
             (ready ? in(colours_.good, "ready") : in(colours_.doubtful, "not ready")) + "\n";
-        for (const StatusJson& reason : document_.at("not_ready")) text += "    " + shown(reason) + "\n";
+        for (const StatusJson& reason : document_.at("not_ready"))
+            text += "    " + shown(reason) + "\n";
         for (const StatusJson& haproxy : document_.at("haproxy")) {
             const std::string on = " on " + shown(haproxy.at("socket"));
             if (haproxy.at("up").get<bool>())
@@ -114,6 +114,35 @@ class Writer {
                 text += in(colours_.bad, "HAProxy does not answer") + on + ": " +
                         shown(haproxy.at("error")) + "\n";
         }
+        // A slotd of an earlier version has no such key.
+        if (const auto file = document_.find("file"); file != document_.end() && !file->is_null())
+            text += file_text(*file);
+        return text;
+    }
+
+    std::string file_text(const StatusJson& file) const {
+        std::string text = shown(file.at("path")) + ": ";
+        text += file.at("version").is_null()
+                    ? "no version in place"
+                    : "version " + std::to_string(file.at("version").get<unsigned>());
+        text += ", " + std::to_string(file.at("backends").get<std::size_t>()) + " backends";
+        if (const auto lingering = file.at("lingering").get<std::size_t>(); lingering > 0)
+            text += ", " + std::to_string(lingering) + " of services that are gone";
+        text += "\n";
+        const auto note = [&](std::string_view colour, std::string_view word,
+                              const std::string& rest) {
+            text += "    " + in(colour, std::string(word)) + rest + "\n";
+        };
+        if (!file.at("pinned").is_null())
+            note(colours_.doubtful, "pinned",
+                 " since a rollback: nothing is rendered until `slotd render --unpin`");
+        if (file.at("edited").get<bool>())
+            note(colours_.doubtful, "edited",
+                 " by somebody else: it is left alone until `slotd render --force`");
+        if (const StatusJson& error = file.at("error"); !error.is_null())
+            note(colours_.bad, "failed", ": " + shown(error));
+        if (const StatusJson& doubt = file.at("doubt"); !doubt.is_null())
+            note(colours_.doubtful, "in doubt", ": " + shown(doubt));
         return text;
     }
 

@@ -10,13 +10,19 @@ namespace slotd::file {
 
 using model::Unknown;
 
+namespace {
+
+constexpr const char* unheard = "Consul was not heard yet";
+
+}  // namespace
+
 struct Known::Heard {
     sync::Log& log;
     std::function<void()> on_change;
     std::string path;  ///< of the managed file
 
     std::optional<ServiceTags> services;
-    std::string doubt;  ///< of the services; empty: none
+    std::string doubt = unheard;  ///< of the services; empty: none
     std::map<std::string, std::string> lines;
     std::map<std::string, std::string> lines_doubt;
 
@@ -28,7 +34,7 @@ struct Known::Heard {
             doubt = unknown->detail;
             log.warn(path + ": Consul's services are not known, so its backends stay: " + doubt);
         } else {
-            if (!doubt.empty())
+            if (!doubt.empty() && doubt != unheard)
                 log.info(path + ": Consul's services are known again");
             doubt.clear();
             services = std::get<ServiceTags>(answer);

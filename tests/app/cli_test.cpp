@@ -132,8 +132,9 @@ TEST_SUITE("cli") {
         };
         const std::vector<Row> rows{
             {{},
-             "slotd: say what to do: run, plan, check, slots, status, pause, resume or log-level "
-             "(`slotd --help` tells more)\n"},
+             "slotd: say what to do: run, plan, check, slots, render, history, rollback, status, "
+             "pause, "
+             "resume or log-level (`slotd --help` tells more)\n"},
             {{"rum"}, "slotd: there is no command or option \"rum\" (`slotd --help` tells more)\n"},
             {{"--sokcet", "/a", "run"},
              "slotd: there is no command or option \"--sokcet\" (`slotd --help` tells more)\n"},
@@ -217,7 +218,9 @@ TEST_SUITE("cli") {
                 CHECK(own.out.find(option.names) != std::string::npos);
             // Those of its own may be common ones too.
             for (const app::Option& option : app::common_options()) {
-                const auto is_it = [&](const app::Option& one) { return one.names == option.names; };
+                const auto is_it = [&](const app::Option& one) {
+                    return one.names == option.names;
+                };
                 const bool is_own =
                     std::any_of(command.options.begin(), command.options.end(), is_it);
                 CHECK((own.out.find(option.names) != std::string::npos) ==

@@ -154,10 +154,10 @@ gate = true
                       backend_keys_text + ")"});
         CHECK(errors_of("[consol]\n") ==
               Strings{"slotd.toml:1:2: unknown section [consol] (the sections are [consul], "
-                      "[haproxy], [admin], [kv], [defaults] and [backend.NAME])"});
+                      "[haproxy], [admin], [kv], [file], [defaults] and [backend.NAME])"});
         CHECK(errors_of("[\"backend.NAME\"]\n") ==
               Strings{"slotd.toml:1:2: unknown section [backend.NAME] (the sections are [consul], "
-                      "[haproxy], [admin], [kv], [defaults] and [backend.NAME])"});
+                      "[haproxy], [admin], [kv], [file], [defaults] and [backend.NAME])"});
         CHECK(
             errors_of("[backend.\"a b\"]\n") ==
             Strings{"slotd.toml:1:10: \"a b\" is no name HAProxy gives a backend (letters, digits "
@@ -288,10 +288,52 @@ gate = true
         }
     }
 
-    TEST_CASE("keys of a later version are refused, not ignored") {
-        CHECK(errors_of("[file]\nslots = 1\n") ==
-              Strings{"slotd.toml:1:2: [file] is not supported by slotd " SLOTD_VERSION
-                      " (take it out: what it asks for would not be done)"});
+    TEST_CASE("[file] says all of the managed file") {
+        const auto reading = app::parse_config(
+            "[file]\ntemplate = \"/t\"\noutput = \"/o\"\ntag = \"\"\nservices = \"web-*\"\nslots = "
+            "3\n"
+            "check = [\"true\", \"{file}\"]\nreload = \"master:/m.sock\"\nkeep = 7\n"
+            "min_interval = \"1s\"\nlinger = \"0s\"\n",
+            "x");
+        REQUIRE(reading.errors.empty());
+        REQUIRE(reading.config.file);
+        const file::Settings& file = *reading.config.file;
+        CHECK(file.template_path == "/t");
+        CHECK(file.output == "/o");
+        CHECK(file.tag.empty());
+        CHECK(file.services == "web-*");
+        CHECK(file.slots == 3);
+        CHECK(file.check == Strings{"true", "{file}"});
+        CHECK(std::get<file::ReloadByMaster>(file.reload).socket.path() == "/m.sock");
+        CHECK(file.keep == 7);
+        CHECK(file.min_interval == std::chrono::seconds(1));
+        CHECK(file.linger == std::chrono::seconds(0));
+        CHECK_FALSE(app::parse_config("", "x").config.file);
+    }
+
+    TEST_CASE("what [file] does not take is named") {
+        struct Row {
+            std::string line;
+            std::string expected;
+        };
+        const std::string command = "a command and its arguments as a list, ";
+        const Row rows[] = {
+            {"template = \"t\"", "the absolute path of a file"},
+            {"output = \"/o/\"", "the absolute path of a file"},
+            {"slots = 0", "a number from 1 to 10000"},
+            {"keep = \"many\"", "a number from 1 to 10000"},
+            {"check = [\"haproxy\", \"-c\"]", command + "with {file} where the file's path goes"},
+            {"reload = []", command + "\"signal:/PIDFILE\" or \"master:/SOCKET\""},
+            {"reload = \"restart\"", command + "\"signal:/PIDFILE\" or \"master:/SOCKET\""},
+            {"min_interval = \"2h\"", "a time from \"0s\" to \"1h\""},
+            {"linger = 5", "a time from \"0s\" to \"168h\""},
+        };
+        for (const Row& row : rows) {
+            CAPTURE(row.line);
+            const Strings errors = errors_of("[file]\n" + row.line + "\n");
+            REQUIRE(errors.size() == 1);
+            CHECK(errors[0].find(" must be " + row.expected + ", not ") != std::string::npos);
+        }
     }
 
     TEST_CASE("every fault of a file is said at once") {

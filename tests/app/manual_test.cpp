@@ -122,12 +122,14 @@ TEST_SUITE("manual") {
         auto tags = tags_of(page("slotd.toml.5", app::commands()));
         for (const app::Section& section : app::sections()) {
             Names keys;
-            for (const auto& key : app::config_keys())
-                if (key.take && key.table == section.table)
-                    keys.emplace(key.name);
-            for (const auto& key : app::backend_keys())
-                if (key.take && key.table == section.table)
-                    keys.emplace(key.name);
+            const auto add = [&](const auto& table) {
+                for (const auto& key : table)
+                    if (key.take && key.table == section.table)
+                        keys.emplace(key.name);
+            };
+            add(app::config_keys());
+            add(app::backend_keys());
+            add(app::file_keys());
             CAPTURE(section.name);
             const auto own = tags.extract("[" + std::string(section.name) + "]");
             CHECK(own.empty() == keys.empty());

@@ -203,6 +203,41 @@ TEST_SUITE("setup") {
                       "(run one slotd for each of them, or leave it out)"});
     }
 
+    TEST_CASE("a managed file has from other sections what it needs of them") {
+        const File file(
+            "[admin]\nstate_dir = \"/var/lib/slotd\"\n[kv]\nList = \"lb/list\"\n"
+            "[defaults]\nconfirm = \"3s\"\n[file]\ntemplate = \"/t\"\noutput = \"/o\"\n");
+        Given given;
+        given.options.config_file = file.path();
+        const app::Setup setup = given.setup();
+        REQUIRE(setup.file);
+        CHECK(setup.file->folder == "/var/lib/slotd/file");
+        CHECK(setup.file->keys.at("List") == "lb/list");
+        CHECK(setup.file->confirm == std::chrono::seconds(3));
+        given.options.sockets = {"/run/a.sock", "/run/b.sock"};
+        CHECK(given.errors() ==
+              Strings{file.path() + ": [file]: one managed file can't be that of several HAProxys "
+                                    "(run one slotd for each of them)"});
+        CHECK_FALSE(Given().setup().file);
+    }
+
+    TEST_CASE("what a managed file lacks is named") {
+        const File file("[file]\n");
+        Given given;
+        given.options.config_file = file.path();
+        const std::string where = file.path() + ": [file]: ";
+        CHECK(given.errors() ==
+              Strings{
+                  where + "`template` is missing (it names the template that the file is made of)",
+                  where + "`output` is missing (it names the haproxy.cfg that slotd shall write)",
+                  where + "`state_dir` in [admin] is missing (the file's versions are kept there, "
+                          "for example in \"/var/lib/slotd\")"});
+        file.write("[admin]\nstate_dir = \"/s\"\n[file]\ntemplate = \"/t\"\noutput = \"/t\"\n");
+        CHECK(given.errors() ==
+              Strings{file.path() + ": file.output: this is the template too (they "
+                                    "must be two files)"});
+    }
+
     TEST_CASE("the default file is read when it is there, and one that was named must be") {
         const File file("[haproxy]\nsockets = [\"/run/default.sock\"]\n");
         Given given;

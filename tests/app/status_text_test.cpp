@@ -64,6 +64,21 @@ TEST_SUITE("status_text") {
               "              -         1 s ago\n");
     }
 
+    TEST_CASE("the managed file, and what is out of the ordinary with it") {
+        sync::Status status = status_with({});
+        status.file = pinned_file();
+        status.file->doubt = "no leader";
+        CHECK(shown(status).find(
+                  "/etc/haproxy.cfg: version 7, 3 backends, 1 of services that are gone\n"
+                  "    pinned since a rollback: nothing is rendered until `slotd render --unpin`\n"
+                  "    edited by somebody else: it is left alone until `slotd render --force`\n"
+                  "    failed: it failed\n"
+                  "    in doubt: no leader\n") != std::string::npos);
+        status.file = sync::FileStatus();
+        status.file->path = "/f";
+        CHECK(shown(status).find("/f: no version in place, 0 backends\n") != std::string::npos);
+    }
+
     TEST_CASE("one backend slot by slot") {
         CHECK(shown(status_with({full_backend("web")}), "web").ends_with(
               "    e on n1 can't be served: port 0\n"

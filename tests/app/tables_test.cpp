@@ -72,7 +72,7 @@ std::string all_defaults(const std::string& table, std::span<const app::Key<Targ
     std::string text = "[" + table + (table == "backend" ? ".x]\n" : "]\n");
     for (const auto& key : keys)
         // No socket is what holds without `sockets`, but it can't be written.
-        if (key.take && key.table == table && key.name != "sockets")
+        if (key.take && key.table == table && key.name != "sockets" && !key.fallback.empty())
             text += std::string(key.name) + " = " + std::string(key.fallback) + "\n";
     return text;
 }
@@ -90,6 +90,7 @@ TEST_SUITE("tables") {
         "every key of this version says what it does, and its default and example are taken") {
         check_keys(app::config_keys());
         check_keys(app::backend_keys());
+        check_keys(app::file_keys());
     }
 
     TEST_CASE("every key belongs to a section, and a section with keys says what it is for") {
@@ -100,6 +101,7 @@ TEST_SUITE("tables") {
         }
         for (const auto& key : app::config_keys()) CHECK(tables.contains(key.table));
         for (const auto& key : app::backend_keys()) CHECK(tables.contains(key.table));
+        for (const auto& key : app::file_keys()) CHECK(tables.contains(key.table));
     }
 
     TEST_CASE("a default that is shown is the one that holds") {
@@ -108,7 +110,8 @@ TEST_SUITE("tables") {
             app::parse_config(all_defaults("consul", app::config_keys()) +
                                   all_defaults("haproxy", app::config_keys()) +
                                   all_defaults("admin", app::config_keys()) +
-                                  all_defaults("backend", app::backend_keys()),
+                                  all_defaults("backend", app::backend_keys()) +
+                                  all_defaults("file", app::file_keys()),
                               "x")
                 .config;
         CHECK(after.consul.address == before.consul.address);
@@ -126,6 +129,7 @@ TEST_SUITE("tables") {
         CHECK(after.work.of("x").service == before.work.defaults.service);
         CHECK(after.work.of("x").tags == before.work.defaults.tags);
         CHECK(after.work.of("x").slots == before.work.defaults.slots);
+        CHECK(after.file == file::Settings());
     }
 
     TEST_CASE("every command may end well or be called wrongly, and says more in the manual") {

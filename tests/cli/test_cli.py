@@ -99,7 +99,7 @@ def test_the_example_configuration_is_taken_as_it_is_and_with_every_line_in_forc
     text = (TOP / "examples/slotd.toml").read_text().replace("/run/haproxy/admin.sock", "/no/such/socket")
     token = tmp_path / "token"
     token.write_text("secret\n")
-    every = re.sub(r"^# (\[backend|\w+ = )", r"\1", text, flags=re.MULTILINE).replace("/etc/slotd/consul.token",
+    every = re.sub(r"^# (\[backend|\[file|\w+ = )", r"\1", text, flags=re.MULTILINE).replace("/etc/slotd/consul.token",
                                                                                     str(token))
     assert every.count("\n# ") < text.count("\n# ") - 6
     for number, content in enumerate((text, every)):

@@ -3,11 +3,13 @@
 
 #include "slotd/admin/listen_address.hpp"
 #include "slotd/catalog/query.hpp"
+#include "slotd/file/settings.hpp"
 #include "slotd/model/error.hpp"
 #include "slotd/net/http.hpp"
 #include "slotd/sync/settings.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +38,7 @@ struct Config {
     ConsulSettings consul;
     AdminSettings admin;
     sync::Settings work;
+    std::optional<file::Settings> file;  ///< none: slotd manages no file
 };
 
 /// A TOML value that a key may have; `std::monostate` for those that none has.
@@ -57,6 +60,7 @@ struct Key {
 
 std::span<const Key<Config>> config_keys();
 std::span<const Key<sync::BackendSettings>> backend_keys();
+std::span<const Key<file::Settings>> file_keys();
 
 struct Section {
     std::string_view name;   ///< as it stands in the brackets: "consul", "backend.NAME"

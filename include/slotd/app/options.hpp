@@ -12,7 +12,19 @@
 
 namespace slotd::app {
 
-enum class CommandName { run, plan, check, slots, status, pause, resume, log_level };
+enum class CommandName {
+    run,
+    plan,
+    check,
+    slots,
+    render,
+    history,
+    rollback,
+    status,
+    pause,
+    resume,
+    log_level
+};
 
 enum class OutputFormat { text, json };
 
@@ -48,6 +60,15 @@ struct Options {
     std::string datacenter;
     bool check = false;
     bool kv = false;  ///< `service` is a name in [kv]
+
+    bool diff = false;  ///< of `slotd render`, as `check`
+    bool to_stdout = false;
+    bool force = false;
+    bool unpin = false;
+
+    std::string action;               ///< of `slotd history`; empty: the list
+    std::optional<unsigned> version;  ///< of the managed file
+    std::optional<unsigned> other_version;
 
     std::string admin;    ///< where a running slotd answers; empty: find it
     std::string backend;  ///< of those that ask it; empty: all

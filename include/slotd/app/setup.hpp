@@ -27,6 +27,7 @@ struct Setup {
     catalog::Scope scope;
     AdminSettings admin;
     sync::Settings work;
+    std::optional<file::Settings> file;  ///< none: slotd manages no file
     std::vector<model::Error> warnings;  ///< to be said at every start
 };
 

@@ -19,14 +19,20 @@ namespace slotd::file {
 /// Runs a command: the program and its arguments, no shell.
 struct ReloadByCommand {
     std::vector<std::string> command;
+
+    bool operator==(const ReloadByCommand&) const = default;
 };
 /// Sends SIGUSR2 to the master whose PID is in this file.
 struct ReloadBySignal {
     std::string pid_file;
+
+    bool operator==(const ReloadBySignal&) const = default;
 };
 /// Writes `reload` to the master's own socket (`-S`).
 struct ReloadByMaster {
     net::SocketAddress socket;
+
+    bool operator==(const ReloadByMaster&) const = default;
 };
 using Reload = std::variant<ReloadByCommand, ReloadBySignal, ReloadByMaster>;
 
@@ -37,11 +43,12 @@ model::Result<Reload> parse_reload(std::string_view text);
 struct Settings {
     std::string template_path;
     std::string output;
-    std::string tag;             ///< of the services that get a backend; empty: any
-    std::string services = "*";  ///< a glob on their names
-    int slots = 10;              ///< of each backend; a service's meta `slotd-slots` overrides it
-    std::vector<std::string> check;  ///< "{file}" in it is what is checked
-    Reload reload = ReloadByCommand{};
+    std::string tag = "haproxy";  ///< of the services that get a backend; empty: any
+    std::string services = "*";   ///< a glob on their names
+    int slots = 10;               ///< of each backend; a service's meta `slotd-slots` overrides it
+    /// "{file}" in it is what is checked.
+    std::vector<std::string> check{"haproxy", "-c", "-f", "{file}"};
+    Reload reload = ReloadByCommand{{"systemctl", "reload", "haproxy"}};
     std::size_t keep = 50;
     std::chrono::milliseconds min_interval{5'000};
     std::chrono::milliseconds linger{600'000};
@@ -60,6 +67,7 @@ struct Settings {
     std::chrono::milliseconds reload_deadline{10'000};
 
     Settings() = default;
+    bool operator==(const Settings&) const = default;
 };
 
 }  // namespace slotd::file

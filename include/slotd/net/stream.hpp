@@ -29,6 +29,7 @@ class SocketAddress {
     std::uint16_t port() const { return port_; }
     /// As it was written, for messages.
     const std::string& text() const { return text_; }
+    bool operator==(const SocketAddress&) const = default;
 
   private:
     SocketAddress() = default;

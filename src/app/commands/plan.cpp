@@ -45,8 +45,7 @@ int plan(const Options& options, Setup setup) {
         print(error);
         return exit_code(error);
     }
-    for (const model::Error& warning : setup.warnings)
-        std::fprintf(stderr, "slotd: warning: %s\n", to_string(warning).c_str());
+    for (const model::Error& warning : setup.warnings) print_warning(warning);
     Session session(setup);
     sync::Pauses pauses(session.io.get_executor(), in_state_dir(setup.admin.state_dir, "pauses"));
     const auto known = pauses.peek();

@@ -27,6 +27,10 @@ void print(const model::Error& error) {
     std::fprintf(stderr, "slotd: %s\n", to_string(error).c_str());
 }
 
+void print_warning(const model::Error& warning) {
+    std::fprintf(stderr, "slotd: warning: %s\n", to_string(warning).c_str());
+}
+
 int exit_code(const model::Error& error) {
     switch (error.kind) {
         case model::ErrorKind::usage:

@@ -35,6 +35,7 @@ sync::Clock steady_clock();
 
 /// On standard error, "slotd: where: what (hint)".
 void print(const model::Error& error);
+void print_warning(const model::Error& warning);
 
 /// The one place that turns an error into an exit code.
 int exit_code(const model::Error& error);

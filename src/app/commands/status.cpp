@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "../terminal.hpp"
 #include "commands.hpp"
 #include "session.hpp"
 #include "slotd/app/admin_access.hpp"
@@ -13,8 +14,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
-#include <unistd.h>
 #include <utility>
 
 namespace slotd::app {
@@ -22,23 +21,13 @@ namespace {
 
 constexpr std::chrono::seconds between_looks(1);
 
-// https://no-color.org
-Colours colours_of_output() {
-    const Environment environment = process_environment();
-    const auto no_color = environment("NO_COLOR");
-    const bool is_unwanted = no_color && !no_color->empty();
-    if (is_unwanted || ::isatty(STDOUT_FILENO) != 1 || environment("TERM") == "dumb")
-        return Colours::none();
-    return Colours::ansi();
-}
-
 /// What is asked for, as it is shown.
 class Look {
   public:
     Look(const Options& options, const AdminAccess& access)
         : options_(options),
           access_(access),
-          colours_(colours_of_output()),
+          colours_(shows_colours(process_environment()) ? Colours::ansi() : Colours::none()),
           target_("/v1/status" + (options.backend.empty()
                                       ? std::string()
                                       : "?backend=" + net::percent_encode(options.backend))) {}

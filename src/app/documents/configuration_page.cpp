@@ -55,6 +55,7 @@ std::string configuration_page(std::span<const CommandTable>) {
             continue;
         items(page, config_keys(), section.table);
         items(page, backend_keys(), section.table);
+        items(page, file_keys(), section.table);
     }
     page.section("EXAMPLE");
     page.code(example_configuration());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "asking_options.hpp"
+#include "file_commands.hpp"
 #include "option_takes.hpp"
 #include "slotd/app/options.hpp"
 #include "slotd/model/text.hpp"
@@ -133,6 +134,9 @@ constexpr std::array all_commands{
     CommandTable{CommandName::slots, "slots",
                  "print the server-template line to paste into haproxy.cfg", slots_options, false,
                  slots_more},
+    render_command,
+    history_command,
+    rollback_command,
     CommandTable{CommandName::status, "status", "show what the running slotd holds, and why",
                  status_options, false, status_more},
     CommandTable{CommandName::pause, "pause", "let the running slotd watch on and change nothing",

@@ -149,15 +149,16 @@ constexpr std::array config_table{
                 "where slotd can be looked at: a port of a loopback address (looking only) and a "
                 "UNIX socket (pause, resume and log level too); empty: nowhere",
                 take_listen, R"(["127.0.0.1:8399", "unix:/run/slotd/admin.sock"])"},
-    Key<Config>{"admin", "state_dir", "\"\"",
-                "a folder for what must outlive slotd: which backends are paused; empty: nothing does",
-                take_state_dir, R"("/var/lib/slotd")"},
+    Key<Config>{
+        "admin", "state_dir", "\"\"",
+        "a folder for what must outlive slotd: which backends are paused, the versions of the "
+        "managed file; empty: nothing does",
+        take_state_dir, R"("/var/lib/slotd")"},
     Key<Config>{
         "kv", "NAME", "",
         "the KV key whose list of servers the slots named NAME.kv.slots.invalid follow; NAME "
         "is any of letters, digits, - and _",
         take_kv_key, R"("haproxy/web")"},
-    Key<Config>{"file", "*", "", "", nullptr},
 };
 
 }  // namespace

@@ -12,7 +12,10 @@ constexpr std::array section_table{
     Section{"haproxy", "haproxy", "the HAProxys to work on"},
     Section{"admin", "admin", "how a running slotd is seen and steered"},
     Section{"kv", "kv", "names for KV keys that hold lists of servers"},
-    Section{"file", "file", ""},
+    Section{
+        "file", "file",
+        "only where slotd shall write haproxy.cfg itself: a backend for each service that has the "
+        "tag"},
     Section{"defaults", "backend",
             "what every backend starts from; it holds any of the keys of [backend.NAME]"},
     Section{"backend.NAME", "backend",
@@ -33,7 +36,8 @@ std::span<const Section> sections() {
 }
 
 bool is_supported(const Section& section) {
-    return takes_any(config_keys(), section.table) || takes_any(backend_keys(), section.table);
+    return takes_any(config_keys(), section.table) || takes_any(backend_keys(), section.table) ||
+           takes_any(file_keys(), section.table);
 }
 
 }  // namespace slotd::app
