@@ -4,17 +4,42 @@
 import os
 import signal
 
+import pytest
+
 from .harness.haproxy import Backend
 from .harness.relay import Relay
 from .harness.wait import until
 
 
-def start(world, *backends, config='[haproxy]\npoll = "200ms"\n', relayed=False, **options):
+@pytest.fixture
+def flow(world):
+    """Requests to a backend that has nothing to do with the fault: `flow(consul, haproxy)` begins them."""
+    loads = []
+
+    def begin(consul, haproxy):
+        origins = register(world, consul, "steady-1", service="steady")
+        haproxy.wait_serving("steady", origins)
+        loads.append(world.load(haproxy.port("steady"), pause=0.005))
+        until(lambda: loads[-1].requests > 20, "requests flow")
+
+    yield begin
+    for load in loads:
+        count = load.requests
+        until(lambda: load.requests > count + 20, "requests flow to the end")
+        load.stop()
+        assert not load.failures, (len(load.failures), load.requests, load.failures[:5])
+
+
+def start(world, *backends, config='[haproxy]\npoll = "200ms"\n', relayed=False, flow=None, **options):
     """Consul, HAProxy and slotd, which reaches HAProxy through a relay when `relayed`."""
     consul = world.consul()
-    haproxy = world.haproxy(*(backends or [Backend("web")]), **options)
+    steady = [Backend("steady", slots=2)] if flow else []
+    haproxy = world.haproxy(*(backends or [Backend("web")]), *steady, **options)
     relay = world.keep(Relay(haproxy.socket + ".relay", haproxy.socket)) if relayed else haproxy
-    return consul, haproxy, relay, world.slotd(relay, consul, config=config)
+    slotd = world.slotd(relay, consul, config=config)
+    if flow:
+        flow(consul, haproxy)
+    return consul, haproxy, relay, slotd
 
 
 def register(world, consul, *names, service="web", **options):
@@ -60,8 +85,8 @@ def test_a_socket_that_this_user_may_not_open_is_named_with_what_to_do(world):
     assert "Permission denied" in done.stderr and "mode, user and group" in done.stderr, done.stderr
 
 
-def test_a_hung_haproxy_is_said_and_driven_on_when_it_goes_on(world):
-    consul, haproxy, _, slotd = start(world, master_worker=False)
+def test_a_hung_haproxy_is_said_and_driven_on_when_it_goes_on(world, flow):
+    consul, haproxy, _, slotd = start(world, master_worker=False, flow=flow)
     origins = register(world, consul, "web-1")
     haproxy.wait_serving("web", origins)
     haproxy.program.process.send_signal(signal.SIGSTOP)
@@ -73,8 +98,8 @@ def test_a_hung_haproxy_is_said_and_driven_on_when_it_goes_on(world):
     haproxy.wait_serving("web", origins)
 
 
-def test_an_answer_cut_off_in_the_middle_changes_nothing_and_is_asked_again(world):
-    consul, haproxy, relay, slotd = start(world, relayed=True)
+def test_an_answer_cut_off_in_the_middle_changes_nothing_and_is_asked_again(world, flow):
+    consul, haproxy, relay, slotd = start(world, relayed=True, flow=flow)
     origins = register(world, consul, "web-1")
     haproxy.wait_serving("web", origins)
     for rule in (("cut", 40), ("cut", 700), ("refuse",)):
@@ -88,8 +113,8 @@ def test_an_answer_cut_off_in_the_middle_changes_nothing_and_is_asked_again(worl
     haproxy.wait_serving("web", origins)
 
 
-def test_a_reply_in_an_unknown_wording_fails_that_command_and_is_tried_again(world):
-    consul, haproxy, relay, slotd = start(world, relayed=True)
+def test_a_reply_in_an_unknown_wording_fails_that_command_and_is_tried_again(world, flow):
+    consul, haproxy, relay, slotd = start(world, relayed=True, flow=flow)
     relay.set("edit", lambda answer: answer.replace(b"IP changed from", b"Changed the IP from"))
     origins = register(world, consul, "web-1")
     line = slotd.wait_log(r" warn .*web/s1: .*set server web/s1 addr.* failed: HAProxy says: Changed the IP")
@@ -98,9 +123,9 @@ def test_a_reply_in_an_unknown_wording_fails_that_command_and_is_tried_again(wor
     haproxy.wait_serving("web", origins, seconds=15)
 
 
-def test_what_haproxy_took_and_does_not_show_is_said_and_tried_again(world):
+def test_what_haproxy_took_and_does_not_show_is_said_and_tried_again(world, flow):
     """The last state is what HAProxy says, never what was sent."""
-    consul, haproxy, relay, slotd = start(world, relayed=True)
+    consul, haproxy, relay, slotd = start(world, relayed=True, flow=flow)
     origins = register(world, consul, "web-1", weights=(3, 1))
     haproxy.wait_serving("web", origins)
     real = haproxy.run
@@ -118,8 +143,8 @@ def test_what_haproxy_took_and_does_not_show_is_said_and_tried_again(world):
     haproxy.wait_slot("web/s1", weight=9, seconds=15)
 
 
-def test_a_version_that_lacks_a_command_is_named(world):
-    consul, haproxy, relay, slotd = start(world, relayed=True)
+def test_a_version_that_lacks_a_command_is_named(world, flow):
+    consul, haproxy, relay, slotd = start(world, relayed=True, flow=flow)
     help_text = b"Unknown command. Please enter one of the following commands only :\n  help : this message\n"
     relay.set("edit", lambda answer: answer.replace(b"IP changed from", help_text + b"IP changed from"))
     register(world, consul, "web-1")
@@ -127,9 +152,9 @@ def test_a_version_that_lacks_a_command_is_named(world):
     assert "help : this message" not in line, "not its kilobytes of help"
 
 
-def test_a_slot_whose_line_takes_no_address_is_named_and_the_others_are_filled(world):
+def test_a_slot_whose_line_takes_no_address_is_named_and_the_others_are_filled(world, flow):
     servers = ["fixed none.service.slots.invalid:1 disabled init-addr none"]
-    consul, haproxy, _, slotd = start(world, Backend("web", slots=2, servers=servers))
+    consul, haproxy, _, slotd = start(world, Backend("web", slots=2, servers=servers), flow=flow)
     slotd.wait_log(r"web: 2 slots follow the service web")
     origins = register(world, consul, "web-1", "web-2")
     register(world, consul, "none-1", service="none")
@@ -138,8 +163,8 @@ def test_a_slot_whose_line_takes_no_address_is_named_and_the_others_are_filled(w
     assert "slotd slots" in line
 
 
-def test_a_balance_that_takes_no_weight_is_said_once_and_serves_with_weight_1(world):
-    consul, haproxy, _, slotd = start(world, Backend("web", options=["balance source"]))
+def test_a_balance_that_takes_no_weight_is_said_once_and_serves_with_weight_1(world, flow):
+    consul, haproxy, _, slotd = start(world, Backend("web", options=["balance source"]), flow=flow)
     origins = register(world, consul, "web-1", "web-2", weights=(7, 1))
     haproxy.wait_serving("web", origins)
     slotd.wait_log(r" warn .*weight 7.* failed: HAProxy says: Backend is using a static LB algorithm.*weight 1\)")
@@ -149,11 +174,12 @@ def test_a_balance_that_takes_no_weight_is_said_once_and_serves_with_weight_1(wo
     assert len([line for line in slotd.lines("warn") if "static LB" in line]) == 1
 
 
-def test_a_backend_that_vanished_in_mid_round_is_looked_for_again(world):
-    consul, haproxy, relay, slotd = start(world, Backend("web"), Backend("api"), relayed=True)
-    relay.set("edit", lambda answer: answer.replace(b"IP changed from", b"No such backend.\n"))
+@pytest.mark.parametrize("what", ["backend", "server"])
+def test_a_backend_or_slot_that_vanished_in_mid_round_is_looked_for_again(world, flow, what):
+    consul, haproxy, relay, slotd = start(world, Backend("web"), Backend("api"), relayed=True, flow=flow)
+    relay.set("edit", lambda answer: answer.replace(b"IP changed from", f"No such {what}.\n".encode()))
     register(world, consul, "web-1")
-    slotd.wait_log(r" warn .*No such backend")
+    slotd.wait_log(f" warn .*No such {what}")
     relay.set("pass")
     api = register(world, consul, "api-1", service="api")
     haproxy.wait_serving("api", api)

@@ -48,6 +48,7 @@ def test_each_is_refused_by_name_with_the_reason_once_and_the_others_serve(world
         consul.register("web", name, address, port)
     slotd = world.slotd(haproxy, consul)
     haproxy.wait_serving("web", [good])
+    load = world.load(haproxy.port("web"))
     for name, (_, _, words) in HOSTILE.items():
         line = slotd.wait_log(rf" warn +web: {name} on ext can't be served: .*{re.escape(words)}")
         assert line
@@ -60,6 +61,8 @@ def test_each_is_refused_by_name_with_the_reason_once_and_the_others_serve(world
         assert len([line for line in slotd.lines() if f"{name} on ext can't be served" in line]) == 1, name
     assert haproxy.slots("web")["fixed"].state == "maint"
     assert [line.split()[2] for line in slotd.lines("warn") if " failed: " in line] == []
+    load.stop()
+    assert not load.failures
 
 
 NAMES = ['quo"te', "semi;colon", "new\nline", "ret\rurn", "nul\0byte", "esc\x1b[31m", "bidi\u202eevil", "sl/ash",

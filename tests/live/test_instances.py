@@ -141,6 +141,21 @@ def test_a_critical_instance_keeps_its_slot_in_maint_and_comes_back_to_it(world)
     haproxy.wait_slot(f"web/{web1_slot}", state="ready", address=origins[0].host)
 
 
+def test_a_critical_instance_may_drain_first(world):
+    consul, haproxy, slotd = start(world, config='[defaults]\non_critical = "drain"\nconfirm = "0s"\n')
+    origins = register(world, consul, "web-1", "web-2")
+    haproxy.wait_serving("web", origins)
+    load = world.load(haproxy.port("web"), path="/hold/1", kept=0, fresh=2)
+    until(lambda: all(origin.requests for origin in origins), "each has a request open")
+    mine = haproxy.slot_of("web", origins[0])
+    consul.set_status("web-1", "critical")
+    assert "critical" in slotd.wait_log(rf"web/{mine} drain .*web-1")
+    haproxy.wait_slot(f"web/{mine}", state="maint")
+    slotd.wait_log(rf"web/{mine} maint .*no session is left on it")
+    load.stop()
+    assert not load.failures and load.answers.get("web-1")
+
+
 def test_maintenance_in_consul_takes_an_instance_out_of_traffic(world):
     consul, haproxy, slotd = start(world)
     register(world, consul, "web-1")

@@ -4,6 +4,7 @@
 from .harness.haproxy import Backend
 from .harness.load import get
 from .harness.wait import until
+from .test_traffic import exchange
 
 
 def serving(world, config=None, **options):
@@ -45,6 +46,41 @@ def test_an_empty_answer_is_followed_where_that_is_wanted(world):
     consul.register("web", "web-2", late.host, late.port)
     haproxy.wait_serving("web", [late])
     assert haproxy.slots("api") == before, "the other backend holds"
+
+
+def test_a_large_removal_waits_to_be_confirmed_and_what_comes_with_it_goes_ahead(world):
+    consul = world.consul()
+    haproxy = world.haproxy(Backend("web", slots=8), redispatch=False)
+    old = [world.origins.start(f"old-{n}") for n in range(4)]
+    exchange(consul, "web", old, [])
+    slotd = world.slotd(haproxy, consul, config='[defaults]\nconfirm = "1s"\n', level="info")
+    haproxy.wait_serving("web", old)
+    load = world.load(haproxy.port("web"))
+    new = world.origins.start("new")
+    exchange(consul, "web", [new], old[1:])
+    haproxy.wait_serving("web", [old[0], new])
+    load.stop()
+    assert not load.failures
+    said = [next(n for n, line in enumerate(slotd.lines()) if words in line)
+            for words in ("stays (large-removal): Consul no longer lists 3 of 4 instances", "new on ext takes a free slot",
+                          "no longer held (large-removal), after ", " drain at ")]
+    assert said == sorted(said), slotd.lines()
+
+
+def test_a_large_removal_that_is_taken_back_never_happens(world):
+    consul = world.consul()
+    haproxy = world.haproxy(Backend("web", slots=8))
+    origins = [world.origins.start(f"web-{n}") for n in range(4)]
+    exchange(consul, "web", origins, [])
+    slotd = world.slotd(haproxy, consul, config='[defaults]\nconfirm = "1h"\n')
+    haproxy.wait_serving("web", origins)
+    before = haproxy.slots("web")
+    exchange(consul, "web", [], origins[1:])
+    slotd.wait_log("held.*large-removal.*3 of 4")
+    exchange(consul, "web", origins[1:], [])
+    slotd.wait_log("no longer held")
+    assert haproxy.slots("web") == before
+    assert not [line for line in slotd.lines() if "state drain" in line]
 
 
 def test_without_consul_all_stay_and_it_is_followed_again_when_it_is_back(world):

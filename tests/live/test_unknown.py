@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Unknown never removes: each way in which Consul does not answer well, while requests flow."""
 
+import signal
+
 import pytest
 
 from .harness.haproxy import Backend
@@ -89,6 +91,27 @@ def test_it_holds_says_so_once_and_follows_again(world, relayed, fault):
         assert len([line for line in slotd.lines()[seen:] if f"stays ({reason})" in line]) == 1, "said once"
     load.stop()
     assert not load.failures, (len(load.failures), load.requests, load.failures[:5])
+
+
+def test_a_consul_that_stands_still_is_held_when_its_time_is_over_and_followed_when_it_goes_on(world):
+    consul = world.consul()
+    haproxy = world.haproxy(Backend("web"), redispatch=False)
+    origins = [world.origins.start(f"web-{n}") for n in range(2)]
+    consul.register("web", "web-0", *origins[0].at)
+    slotd = world.slotd(haproxy, consul, config='[consul]\nwait = "1s"\n', level="info")
+    haproxy.wait_serving("web", origins[:1])
+    load = world.load(haproxy.port("web"))
+    consul.program.process.send_signal(signal.SIGSTOP)
+    try:
+        # The answer may take 10 s longer than `wait`.
+        slotd.wait_log(r"web: held, what is live stays \(consul-unreachable\)", seconds=30)
+    finally:
+        consul.program.process.send_signal(signal.SIGCONT)
+    until(lambda: consul.register("web", "web-1", *origins[1].at) or True, "Consul takes it", 20)
+    haproxy.wait_serving("web", origins, seconds=20)
+    slotd.wait_log(r"web: no longer held \(consul-unreachable\), after \d+ s and \d+ tr")
+    load.stop()
+    assert not load.failures
 
 
 def test_one_services_failure_holds_that_backend_only(world):

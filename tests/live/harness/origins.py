@@ -15,6 +15,10 @@ class Origin:
         self._server = None
         self.connections = set()
 
+    @property
+    def at(self):
+        return self.host, self.port
+
     async def _listen(self):
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Connection(self), self.host, self.port, reuse_address=True,
