@@ -35,6 +35,7 @@ class Stage:
     def __init__(self, world, opening):
         self.world = world
         self.outages = Outages()
+        self._ill = Outages()  # of a backend: none of its instances is healthy
         self.instances = {}
         self.events = []
         self.consul = world.consul(durable=True)
@@ -88,14 +89,17 @@ class Stage:
             self.instances[name].set("gone")
 
     def _fall_ill(self, event):
-        name, = event.instances
-        self._tell(lambda: self.consul.set_status(name, "critical"))
-        self.instances[name].set("critical")
+        instance = self.instances[event.instances[0]]
+        if self.living(instance.backend) == [instance]:
+            self._ill.begin(instance.backend)
+        self._tell(lambda: self.consul.set_status(instance.name, "critical"))
+        instance.set("critical")
 
     def _recover(self, event):
         instance = self.instances[event.instances[0]]
         instance.set("passing")
         self._register(instance)
+        self._ill.end(instance.backend)
 
     def _change_weight(self, event):
         instance = self.instances[event.instances[0]]
@@ -203,7 +207,8 @@ class Stage:
         assert not any(failed.values()), failed
 
     def _unexplained(self, backend):
-        """Failed requests that no outage of HAProxy itself explains, while an instance could have served them."""
+        """Failed requests that no outage of HAProxy itself explains, while a healthy instance could have served them."""
         return [failure for failure in self.loads[backend].failures
                 if not self.outages.cover("haproxy", failure.at, failure.ended)
+                and not self._ill.cover(backend, failure.at, failure.ended)
                 and self.observer.served_all_along(backend, failure.at)]
