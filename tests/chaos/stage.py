@@ -207,7 +207,7 @@ class Stage:
         assert not any(failed.values()), failed
 
     def _unexplained(self, backend):
-        """Failed requests that no outage of HAProxy itself explains, while a healthy instance could have served them."""
+        """Failed requests that no outage of HAProxy explains, while a healthy instance could have served them."""
         return [failure for failure in self.loads[backend].failures
                 if not self.outages.cover("haproxy", failure.at, failure.ended)
                 and not self._ill.cover(backend, failure.at, failure.ended)

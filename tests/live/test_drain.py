@@ -4,6 +4,7 @@
 import signal
 
 from .harness.haproxy import Backend
+from .harness.load import get
 from .harness.relay import Relay
 from .harness.wait import until
 
@@ -70,6 +71,28 @@ def test_a_slot_with_sessions_left_goes_to_maint_before_it_is_filled_again(world
     haproxy.wait_serving("web", [origins[1], late])
     load.stop()
     assert not load.failures, "maint does not cut an open request"
+
+
+def test_persistence_still_reaches_a_slot_that_drains_until_its_time_is_over(world):
+    """HAProxy's meaning of drain: so a drain must have an end."""
+    consul = world.consul()
+    haproxy = world.haproxy(Backend("web", slots=2, options=["stick-table type ip size 1k expire 1m", "stick on src"]))
+    origins = {name: world.origins.start(name) for name in ("web-0", "web-1")}
+    for origin in origins.values():
+        consul.register("web", origin.name, *origin.at)
+    slotd = world.slotd(haproxy, consul, config='[defaults]\ndrain = "2s"\n')
+    haproxy.wait_serving("web", origins.values())
+    stuck = origins[get(haproxy.port("web"))[1]]
+    load = world.load(haproxy.port("web"), path="/hold/0.2", kept=0, fresh=2)
+    consul.deregister(stuck.name)
+    slotd.wait_log(r" drain .*is no longer listed")
+    count = stuck.requests
+    until(lambda: stuck.requests > count + 2, "new requests still come to it")
+    assert "time to drain (2s) is over" in slotd.wait_log(r"web/s\d maint")
+    other, = [one for one in origins.values() if one is not stuck]
+    until(lambda: load.answers.get(other.name), "then they go to the other")
+    load.stop()
+    assert not load.failures
 
 
 def test_sessions_are_asked_for_only_while_something_drains(world):

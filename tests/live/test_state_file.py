@@ -134,7 +134,7 @@ def test_slots_with_an_address_on_their_line_are_left_out_and_named(world):
 
 
 def test_slots_whose_init_addr_lacks_last_are_found_at_the_reload_and_left_out_from_then_on(world):
-    """HAProxy restores their state and port, and sends requests to the address of the line; no socket shows it before."""
+    """HAProxy restores their state and port but sends requests to the address of the line; no socket shows it before."""
     lines = [f"p{n} web.service.slots.invalid:1 disabled init-addr 127.0.0.1" for n in range(1, 4)]
     consul, haproxy, slotd, origins = serving(world, Backend("web", slots=0, servers=lines), count=2)
     wait_file(haproxy, origins)

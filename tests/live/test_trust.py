@@ -62,8 +62,8 @@ def test_a_large_removal_waits_to_be_confirmed_and_what_comes_with_it_goes_ahead
     load.stop()
     assert not load.failures
     said = [next(n for n, line in enumerate(slotd.lines()) if words in line)
-            for words in ("stays (large-removal): Consul no longer lists 3 of 4 instances", "new on ext takes a free slot",
-                          "no longer held (large-removal), after ", " drain at ")]
+            for words in ("stays (large-removal): Consul no longer lists 3 of 4 instances",
+                          "new on ext takes a free slot", "no longer held (large-removal), after ", " drain at ")]
     assert said == sorted(said), slotd.lines()
 
 
