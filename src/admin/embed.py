@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """embed.py PAGE.html PAGE.cpp: the page as a C++ constant, and the Content-Security-Policy it is served with.
 
-The policy names the page's own <script> and <style> elements by their hashes, and lets it load nothing but data of
-slotd itself. So attributes (style="", onclick="") do nothing: set styles and listeners from the script.
+`<script src="X">` and `<style src="X">` become what the file X beside the page holds. The policy names them by their
+hashes, and lets the page load nothing but data of slotd itself. So attributes (style="", onclick="") do nothing: set
+styles and listeners from the script.
 """
 
 import base64
@@ -11,6 +12,13 @@ import hashlib
 import pathlib
 import re
 import sys
+
+
+def with_files(path):
+    def content(match):
+        return f"<{match[1]}>\n{(path.parent / match[2]).read_text(encoding='utf-8')}"
+
+    return re.sub(r'<(script|style) src="([^"]+)">', content, path.read_text(encoding="utf-8"))
 
 
 def policy(page):
@@ -24,14 +32,15 @@ def policy(page):
 
 
 def literal(text):
-    # Compilers need take no longer one than 65536 bytes, and a raw string's end must not stand in the text.
+    # Compilers need take no longer one than 65536 bytes, a raw string's end must not stand in the text, and "??=" is a
+    # trigraph.
     lines = [f'"{escaped}"' for line in text.splitlines(keepends=True)
-             for escaped in [line.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")]]
+             for escaped in [re.sub(r'[\\"?]', r"\\\g<0>", line).replace("\n", "\\n")]]
     return "\n    ".join(lines)
 
 
 def main():
-    page = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")
+    page = with_files(pathlib.Path(sys.argv[1]))
     pathlib.Path(sys.argv[2]).write_text(f"""// Made by embed.py.
 #include "page.hpp"
 

@@ -5,7 +5,7 @@
 
 namespace slotd::admin {
 
-/// page.html, and the Content-Security-Policy that lets its own script and style run and nothing
+/// page/page.html with its style and scripts, and the Content-Security-Policy that lets its own script and style run and nothing
 /// else; made by embed.py.
 extern const std::string_view page_html;
 extern const std::string_view page_policy;
