@@ -142,8 +142,9 @@ def test_cookies_that_follow_the_address_are_no_fault_and_do_follow_it(world, co
     assert len(before) == 16 and cookies()["s1"] != before
 
 
-STICKY = ("warning  backend web: the slots sticky1 and sticky2 have a `cookie` each: clients stay with the slot, whichever "
-          "instance takes it next (with `cookie NAME insert dynamic` and a `dynamic-cookie-key` they stay with the instance)")
+STICKY = ("warning  backend web: the slots sticky1 and sticky2 have a `cookie` each: clients stay with the slot, "
+          "whichever instance takes it next (with `cookie NAME insert dynamic` and a `dynamic-cookie-key` they stay with the "
+          "instance)")
 
 
 def sticky(*options):
@@ -234,8 +235,8 @@ def test_who_is_not_there_is_told(world, consul):
     assert lines[0].startswith(f"failure  consul {nowhere}: Failed to connect to 127.0.0.1 port {port} ")
     assert lines[0].endswith(" (is the agent running, and is this its HTTP address?)")
     assert lines[1:] == [
-        f"failure  haproxy {nobody}: can't connect: No such file or directory (is HAProxy running, and is this the path of a "
-        "`stats socket` line of its configuration?)", "2 failures, 0 warnings, 1 ok"]
+        f"failure  haproxy {nobody}: can't connect: No such file or directory (is HAProxy running, and is this the path of "
+        "a `stats socket` line of its configuration?)", "2 failures, 0 warnings, 1 ok"]
     # Somebody else is there: each is taken for the other.
     served, other = f"http://127.0.0.1:{haproxy.port('web')}", consul.url.replace("http://", "tcp://")
     assert said_of(other, served) == [
@@ -266,6 +267,36 @@ def test_a_haproxy_without_slots_is_a_failure(world, consul):
     assert faults(lines) == [
         f"failure  haproxy {haproxy.socket}: it has no slot (add slot lines to the backends that slotd shall fill, `slotd "
         "slots SERVICE COUNT` prints one, and reload HAProxy)"]
+
+
+@pytest.mark.one_haproxy
+def test_a_key_that_slots_follow_is_told(world):
+    consul = world.consul(acl=True)
+    haproxy = world.haproxy(Backend("web", slots=2, host="lb.kv.slots.invalid"))
+
+    def about_key(rules, value=None):
+        if value is not None:
+            consul.put_key("lb/web", value)
+        path = world.file(consul.new_token(rules)[0], "token")
+        code, lines = check(world, haproxy, consul, config=f'[consul]\ntoken_file = "{path}"\n[kv]\nlb = "lb/web"\n')
+        return code, next(line for line in lines if " key lb/web: " in line), lines
+
+    rights = 'key "lb/web" { policy = "read" }'
+    code, said, _ = about_key(rights)
+    assert (code, said) == (1, "failure  key lb/web: the key lb/web does not exist; put its list of servers there, or mend "
+                               "the key's name in slotd's configuration")
+    code, said, _ = about_key(rights, "server a 127.0.77.1:80\nserver b 127.0.77.2:80 disabled")
+    assert (code, said) == (0, "ok       key lb/web: 2 instances, 1 may serve")
+    code, said, lines = about_key(rights, "".join(f"server s{n} 127.0.77.{n}:80\n" for n in (1, 2, 3)))
+    assert (code, said) == (0, "ok       key lb/web: 3 instances")
+    assert faults(lines) == [
+        "warning  backend web: 2 slots follow the key lb/web, which has 3 instances: 1 can't be served (make more slots: "
+        "raise the range of the server-template line)"]
+    code, said, _ = about_key(rights, "server a 127.0.77.1:80 disabled")
+    assert (code, said) == (0, "warning  key lb/web: 1 instance, and none may serve: all are `disabled` (take that word "
+                               "out of the lines that shall serve)")
+    code, said, _ = about_key('key "other" { policy = "read" }')
+    assert (code, said) == (1, "failure  key lb/web: the token may not read it (the token needs key:read)")
 
 
 @pytest.mark.one_haproxy

@@ -22,6 +22,14 @@ bool is_loopback(std::string_view address) {
     return false;
 }
 
+// A timeout comes without a hint.
+Finding unreachable(const std::string& where, const model::Error& error) {
+    return Finding(Level::failure, Area::consul, where, error.what,
+                   error.hint.empty()
+                       ? "the agent may hang, or be overloaded: does its log say why?"
+                       : error.hint);
+}
+
 std::string about_way(const ConsulFacts& facts) {
     if (!is_plain(facts.address))
         return facts.address.starts_with("https://")
@@ -53,8 +61,7 @@ Finding about_leader(const std::string& where, const ConsulFacts& facts) {
 Findings on_consul(const ConsulFacts& facts) {
     const std::string where = model::printable(facts.address);
     if (!facts.agent)
-        return {Finding(Level::failure, Area::consul, where, facts.agent.error().what,
-                        facts.agent.error().hint)};
+        return {unreachable(where, facts.agent.error())};
     const catalog::Agent& agent = *facts.agent;
     Findings findings;
     if (agent.refusal == "ACL not found")

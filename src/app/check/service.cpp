@@ -63,7 +63,8 @@ class ServiceExamination {
         std::string what = count(list.size(), "instance");
         if (serving == 0) {
             if (is_key())
-                add(Level::warning, what + ", and none may serve: all are `disabled`");
+                add(Level::warning, what + ", and none may serve: all are `disabled`",
+                    "take that word out of the lines that shall serve");
             else
                 add(Level::warning, what + ", and none may serve: critical, or in maintenance",
                     "Consul's checks say why");

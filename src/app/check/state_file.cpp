@@ -96,7 +96,8 @@ class StateFileExamination {
             return;
         }
         if (!facts_.text) {
-            add(Level::warning, "what it holds was not looked at: " + facts_.text_trouble);
+            add(Level::warning, "what it holds was not looked at: " + facts_.text_trouble,
+                "run `slotd check` as slotd's user");
             return;
         }
         const auto servers = haproxy::parse_servers_state(*facts_.text);

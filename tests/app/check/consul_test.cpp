@@ -46,6 +46,12 @@ TEST_SUITE("check: Consul") {
                                                  "http://127.0.0.1:1", "is Consul running?"));
         CHECK(lines(app::on_consul(none)) ==
               Lines{"failure  consul http://127.0.0.1:1: can't connect (is Consul running?)"});
+        const app::ConsulFacts silent(
+            "http://127.0.0.1:1", model::Error(model::ErrorKind::timeout, "no answer within 9 ms"));
+        CHECK(
+            lines(app::on_consul(silent)) ==
+            Lines{"failure  consul http://127.0.0.1:1: no answer within 9 ms (the agent may hang, "
+                  "or be overloaded: does its log say why?)"});
     }
 
     TEST_CASE("without a leader nothing works") {

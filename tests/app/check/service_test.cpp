@@ -114,7 +114,8 @@ TEST_SUITE("check: service") {
         CHECK(lines(app::on_service(key)) == Lines{"ok       key lb/web: 1 instance"});
         std::get<model::Instances>(key.answer).list[0].maintenance = true;
         CHECK(lines(app::on_service(key)) ==
-              Lines{"warning  key lb/web: 1 instance, and none may serve: all are `disabled`"});
+              Lines{"warning  key lb/web: 1 instance, and none may serve: all are `disabled` "
+                    "(take that word out of the lines that shall serve)"});
         std::get<model::Instances>(key.answer).list.clear();
         CHECK(
             lines(app::on_service(key)) ==

@@ -120,7 +120,8 @@ TEST_SUITE("check: state file") {
         early.text.reset();
         early.text_trouble = "Permission denied";
         CHECK(state_found(early).back() ==
-              "warning  state-file /var/state: what it holds was not looked at: Permission denied");
+              "warning  state-file /var/state: what it holds was not looked at: Permission denied "
+              "(run `slotd check` as slotd's user)");
         early.is_there = false;
         CHECK(state_found(early).back() ==
               "ok       state-file /var/state: it is not there yet: `slotd run` writes it");
