@@ -21,6 +21,7 @@ def serving(world, config=None, **options):
 
 def test_an_empty_answer_leaves_what_is_live_and_says_so(world):
     consul, haproxy, slotd, web, api = serving(world, config='[defaults]\nconfirm = "100ms"\n')
+    load = world.load(haproxy.port("web"))
     before = haproxy.slots("web")
     seen = len(slotd.lines())
     consul.deregister("web-1")
@@ -34,6 +35,8 @@ def test_an_empty_answer_leaves_what_is_live_and_says_so(world):
     other = world.origins.start("web-2")
     consul.register("web", "web-2", other.host, other.port)
     haproxy.wait_serving("web", [other], "a list that is not empty is followed again")
+    load.stop()
+    assert not load.failures
 
 
 def test_an_empty_answer_is_followed_where_that_is_wanted(world):
