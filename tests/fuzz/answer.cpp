@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The bodies of Consul's health answer, of a KV key, and of the one that tells what a token may
-// read.
+// The bodies of Consul's health answer, of a KV key, of the one that tells what a token may read,
+// and of those about the agent.
 #include "slotd/catalog/answer.hpp"
 
 #include "fuzz.hpp"
+#include "slotd/catalog/agent.hpp"
 #include "slotd/model/text.hpp"
 
 using namespace slotd;
@@ -35,4 +36,10 @@ void fuzz(std::string_view input) {
     check(parser.parse(input, "web") == answer, "the same bytes are the same answer");
     look_at(answer);
     (void)parser.parse_authorize(input);
+
+    catalog::Agent agent;
+    catalog::parse_self(input, agent);
+    const auto leader = catalog::parse_leader(input);
+    check(is_one_line(agent.version + agent.datacenter + leader.value_or("")),
+          "what the agent says of itself can be printed");
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What HAProxy answers to a command, and how a connection is cut into replies.
+// What HAProxy answers to a command, how a connection is cut into replies, and all that
+// `slotd check` asks it.
 #include "slotd/haproxy/reply.hpp"
 
 #include "fuzz.hpp"
 #include "slotd/haproxy/format.hpp"
+#include "slotd/haproxy/inspect.hpp"
 
 using namespace slotd;
 
@@ -39,4 +41,9 @@ void fuzz(std::string_view input) {
         length += reply.size();
     }
     check(length <= input.size(), "no byte is in two replies");
+
+    const auto inspection = haproxy::parse_inspection(input);
+    check(is_one_line(inspection ? inspection->level + inspection->process.version
+                                 : to_string(inspection.error())),
+          "what an inspection says can be printed");
 }
