@@ -55,6 +55,11 @@ def haproxy_version(haproxy_binary):
 
 
 @pytest.fixture
+def promtool():
+    return _binary("PROMTOOL", DEPS / "promtool/usr/bin/promtool")
+
+
+@pytest.fixture
 def world(request, haproxy_binary):
     made = World(slotd=_binary("SLOTD", TOP / "build/src/app/slotd"),
                  consul=_binary("CONSUL", DEPS / "consul-bullseye/usr/bin/consul"), haproxy=haproxy_binary)

@@ -20,14 +20,6 @@ def steered(world):
     return Steered(world)
 
 
-@pytest.fixture
-def promtool():
-    path = os.environ.get("PROMTOOL") or os.path.join(os.path.dirname(__file__), "../../build-deps/promtool/usr/bin/promtool")
-    if not os.access(path, os.X_OK):
-        pytest.fail(f"{path} is not there; tests/run unpacks it, or set PROMTOOL", pytrace=False)
-    return path
-
-
 def test_the_status_says_who_sits_where_since_when(world, steered, haproxy_version):
     one, two, *waiting = steered.register("web-1", "web-2", "web-3", "web-4", "web-5", "web-6")
     steered.register("api-1", service="api")
