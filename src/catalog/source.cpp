@@ -60,11 +60,10 @@ class ConsulSource final : public Source {
     asio::awaitable<Heard> ask(Query query, std::optional<std::uint64_t> index) override {
         net::HttpRequest request(target_of(query, scope_, index),
                                  longest_answer(index.has_value(), scope_.wait));
-        if (index)
-            request.on_coming = [this, &query] {
-                if (on_coming_)
-                    on_coming_(query);
-            };
+        request.on_coming = [this, &query] {
+            if (on_coming_)
+                on_coming_(query);
+        };
         net::HttpClient& client = index ? blocking_ : plain_;
         if (index)
             blocking_.set_http2(plain_.has_http2());  // a plain query comes before a blocking one

@@ -27,7 +27,8 @@ constexpr std::size_t most_received = 256U << 20;
 constexpr std::size_t one_by_one = 3;
 // What HAProxy said longer ago is asked again.
 constexpr milliseconds most_expected(20);
-// More are not carried out by the time that HAProxy looks at the next connection.
+// More are not carried out by the time that HAProxy looks at the next connection: what is read then
+// is begun behind their replies.
 constexpr std::size_t few_commands = 8;
 
 class SocketRuntime final : public Runtime {
@@ -120,8 +121,7 @@ class SocketRuntime final : public Runtime {
         std::vector<std::string> lines;
         lines.reserve(steps.size());
         for (const model::Step& step : steps) lines.push_back(format(step.command));
-        if (steps.size() <= few_commands)
-            next_read_ = std::move(then_read);
+        next_read_ = std::move(then_read);
         const Replies replies = co_await ask(std::move(lines), On::kept_connection, Then::quit);
         std::vector<Outcome> outcomes;
         outcomes.reserve(steps.size());
@@ -258,10 +258,10 @@ class SocketRuntime final : public Runtime {
             if (then == Then::quit)
                 request += "quit\n";
         }
-        const std::vector<model::BackendName> next = std::exchange(next_read_, {});
-        if (!next.empty() && kept_->begin(request)) {
+        std::vector<model::BackendName> next = std::exchange(next_read_, {});
+        if (!next.empty() && lines.size() <= few_commands && kept_->begin(request)) {
             request.clear();
-            expect(next);
+            expect(std::exchange(next, {}));
         }
         const milliseconds deadline = deadline_ + milliseconds(20) * lines.size();
         net::IsWhole is_whole = ReplyCounter(lines.size() + (replies.begins_with_prompt ? 1 : 0));
@@ -269,6 +269,8 @@ class SocketRuntime final : public Runtime {
             co_await kept_->ask(std::move(request), deadline, most_received, std::move(is_whole));
         replies.received = std::move(exchange.received);
         replies.broken = std::move(exchange.broken);
+        if (!next.empty() && !replies.broken)
+            expect(std::move(next));
         replies.split();
         if (then == Then::quit || replies.texts.size() < lines.size())
             kept_.reset();

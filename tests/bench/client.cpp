@@ -172,8 +172,16 @@ class Latency {
     std::size_t count_ = 0;
 };
 
-/// Plays Consul for one slotd: `answer` is a whole recorded response, held back until slotd has
-/// read HAProxy, and what follows is never answered. Prints the milliseconds from there until every
+std::string take_request(const Socket& from) {
+    std::array<char, 4096> request{};
+    const ssize_t got = recv(from.descriptor(), request.data(), request.size(), 0);
+    if (got <= 0)
+        throw std::runtime_error("slotd asks for nothing");
+    return std::string(request.data(), static_cast<std::size_t>(got));
+}
+
+/// Plays a Consul without ACLs for one slotd: `answer` is a whole recorded response, held back until
+/// slotd has read HAProxy, and what follows is never answered. Prints the milliseconds from there until every
 /// slot of the backend is ready.
 void fill(std::uint16_t port, const std::string& answer_path, const std::string& socket,
           const std::string& backend) {
@@ -188,12 +196,15 @@ void fill(std::uint16_t port, const std::string& answer_path, const std::string&
     std::puts("listening");
     std::fflush(stdout);
     const Socket slotd(accept(listener.descriptor(), nullptr, nullptr));
-    std::array<char, 4096> request{};
-    if (recv(slotd.descriptor(), request.data(), request.size(), 0) <= 0)
-        throw std::runtime_error("slotd asks for nothing");
+    take_request(slotd);
     std::this_thread::sleep_for(milliseconds(300));
     send_all(slotd, answer);
     const Time began = Clock::now();
+    // Before it acts on a first answer, slotd asks whether the token might hide some of it.
+    if (take_request(slotd).find("/acl/authorize") == std::string::npos)
+        throw std::runtime_error("slotd does not ask what its token may read");
+    send_all(slotd,
+             "HTTP/1.1 401 Unauthorized\r\nContent-Length: 20\r\n\r\nACL support disabled");
     const auto all_ready = [&] {
         const std::vector<Slot> slots = read_slots(socket, backend);
         return std::all_of(slots.begin(), slots.end(),

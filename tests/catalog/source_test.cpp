@@ -179,6 +179,20 @@ TEST_SUITE("source") {
             CHECK(hear(refusal(row.status, row.text)) == row.expected + "[configuration]");
     }
 
+    TEST_CASE("an answer is announced as it begins to arrive, and a refusal is not") {
+        Consul consul(
+            {respond(200, good, list), respond(200, good, list), refusal(500, "No cluster leader")});
+        std::vector<std::string> announced;
+        consul.source->on_coming(
+            [&](const catalog::Query& coming) { announced.push_back(coming.service); });
+        consul.ask();
+        CHECK(announced == std::vector<std::string>{"web"});
+        consul.ask(7);
+        CHECK(announced == std::vector<std::string>{"web", "web"});
+        consul.ask();
+        CHECK(announced.size() == 2);
+    }
+
     TEST_CASE("a redirect is not followed") {
         Consul consul({respond(301, "Location: /v1/health/service/web\r\n", "elsewhere"),
                        respond(200, good, list)});

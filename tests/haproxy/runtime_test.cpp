@@ -127,13 +127,21 @@ TEST_SUITE("runtime socket") {
                     "prompt\nshow servers state web\n"});
     }
 
-    TEST_CASE("many commands are done before anything is looked at") {
+    TEST_CASE("many commands are done before anything is looked at, which is begun at once then") {
         World world;
         const auto runtime = world.at(world.socket.path());
         const auto outcomes =
             result_of(world.io, runtime->apply(steps(Lines(9, "s1 weight 3")), backends({"web"})));
         CHECK(outcomes.size() == 9);
+        // Its request has not been taken: it came behind the last reply.
         CHECK(world.socket.requests().size() == 1);
+        run_until(world.io, [&] {
+            return world.socket.requests().size() == 2 && !world.socket.requests().back().empty();
+        });
+        const auto servers = result_of(world.io, runtime->servers(backends({"web"})));
+        REQUIRE(servers);
+        CHECK(servers->front().weight == model::Weight::clamped(3));
+        CHECK(world.socket.requests().size() == 2);
     }
 
     TEST_CASE("what was expected does not serve another read, nor one that comes later") {

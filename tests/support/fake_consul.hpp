@@ -43,7 +43,7 @@ class FakeConsul final : public catalog::Source {
         for (;;) {
             const auto known = services_.find(query.service);
             if (known != services_.end() && known->second.index != index) {
-                if (index && on_coming_)
+                if (on_coming_)
                     on_coming_(query);
                 catalog::Heard heard(known->second.answer);
                 known->second.told = known->second.index;

