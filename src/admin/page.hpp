@@ -5,8 +5,8 @@
 
 namespace slotd::admin {
 
-/// page/page.html with its style and scripts, and the Content-Security-Policy that lets its own script and style run and nothing
-/// else; made by embed.py.
+/// page/page.html with its style and scripts, and the Content-Security-Policy that lets these run
+/// and nothing else; made by embed.py.
 extern const std::string_view page_html;
 extern const std::string_view page_policy;
 

@@ -137,6 +137,26 @@ TEST_SUITE("routes") {
               std::string::npos);
     }
 
+    TEST_CASE("metrics that take long to make are made for many who ask") {
+        Shown shown;
+        int count = 0;
+        admin::Parts parts = shown.parts();
+        parts.status = [&] {
+            ++count;
+            const auto end = std::chrono::steady_clock::now() + 20ms;
+            while (std::chrono::steady_clock::now() < end) {
+            }
+            return shown.status;
+        };
+        admin::Routes routes(parts);
+        const auto ask = [&] {
+            return std::get<Response>(routes.answer(request_of("GET", "/metrics", {}), Way::tcp)).body;
+        };
+        const std::string first = ask();
+        CHECK(ask() == first);
+        CHECK(count == 1);
+    }
+
     TEST_CASE("the status of all backends, or of one") {
         Asked slotd;
         CHECK(slotd.get("/v1/status").body.find(R"("name":"web")") != std::string::npos);

@@ -6,6 +6,7 @@
 #include "slotd/admin/request.hpp"
 #include "slotd/admin/response.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -49,6 +50,8 @@ class Routes {
     Parts parts_;
     EventStreamText stream_text_;
     bool was_ready_ = false;
+    std::string metrics_text_;
+    std::chrono::steady_clock::time_point metrics_good_until_{};
 };
 
 }  // namespace slotd::admin
