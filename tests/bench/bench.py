@@ -22,6 +22,7 @@ from harness.haproxy import Backend  # noqa: E402
 from harness.program import Program, clean_environment  # noqa: E402
 from harness.wait import until  # noqa: E402
 from harness.world import World  # noqa: E402
+import scrapes  # noqa: E402
 
 PAIRS = 8
 SLOTS = 20
@@ -175,6 +176,14 @@ class Bench:
         floor = statistics.median(took["floor"])
         print(f"    slowest {max(took['slotd']):.2f} ms; bare reading of the same: {floor:.2f} ms", flush=True)
 
+    def scrapes(self):
+        taken = scrapes.measure(self.world)
+        without, scraped = statistics.median(taken.without), statistics.median(taken.scraped)
+        print(f"  scraped {statistics.median(taken.rates):.0f} times a second, 100 backends of 50 slots: propagation "
+              f"{scraped:.2f} ms, else {without:.2f} ms  {verdict(scraped / without, 1.2, 'x')}", flush=True)
+        cost = (statistics.median(taken.asked) - statistics.median(taken.deaf)) / 1024
+        alone("resident memory of the admin endpoint, scraped", cost, 2, "MB")
+
 
 def record(port, target):
     """The whole response of a server that closes after it."""
@@ -205,7 +214,7 @@ def status(pid):
 
 
 def main():
-    parts = ("latency", "fill", "idle", "plan")
+    parts = ("latency", "fill", "idle", "plan", "scrapes")
     parser = argparse.ArgumentParser(prog="tests/bench/run", description=__doc__.splitlines()[0])
     parser.add_argument("part", nargs="*", help="of " + ", ".join(parts) + "; else all")
     parser.add_argument("--samples", type=int, default=240, help="of each latency, a side (default 240)")

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: MIT
+"""What it costs slotd to be looked at: /metrics 100 times a second, with 100 backends of 50 slots."""
+
+import contextlib
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "live"))
+
+from harness.haproxy import Backend  # noqa: E402
+from harness.program import clean_environment  # noqa: E402
+from harness.shown import Shown  # noqa: E402
+from harness.wait import until  # noqa: E402
+
+BACKENDS = 100
+SLOTS = 50
+FILLED = 40
+A_SECOND = 100
+STARTS = 3
+ROUNDS = 6
+CHANGES = 100  # of each round, with the scrapes and without
+
+
+def scrape(port):
+    """Until SIGINT, at the given pace; says at its end how many there were a second. A process of its own, by main().
+
+    With bare sockets: what it takes of the machine it takes from slotd.
+    """
+    began = time.monotonic()
+    page = bytearray(1 << 18)
+    count = 0
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(max(0.0, began + count / A_SECOND - time.monotonic()))
+            with socket.create_connection(("127.0.0.1", port), 10) as connection:
+                connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                while connection.recv_into(page, flags=socket.MSG_WAITALL):
+                    pass
+            count += 1
+    print(count / (time.monotonic() - began))
+
+
+class Scrapes:
+    """slotd follows a KV list for each backend; a change is another weight in one of them."""
+
+    def __init__(self, world):
+        self.world = world
+        self.names = [f"b{n:03}" for n in range(BACKENDS)]
+        # The blocking queries of a slotd that has ended go on for a minute, and each counts.
+        self.consul = world.consul(settings={"limits": {"http_max_conns_per_client": 2000}})
+        self.haproxy = world.haproxy(*[Backend(name, SLOTS, host=f"{name}.kv.slots.invalid", slot_options="")
+                                       for name in self.names])
+        self.shown = Shown(world.ports.take())
+        self.weights = dict.fromkeys(self.names, 1)
+        for name in self.names:
+            self.put(name)
+
+    def put(self, name):
+        at = self.names.index(name)
+        self.consul.put(f"/v1/kv/lb/{name}", [{"name": f"{name}-{n}", "address": f"10.{at}.0.{1 + n}", "port": 8080,
+                                               "weight": self.weights[name] if n == 0 else 1} for n in range(FILLED)])
+
+    def start(self, listen=True):
+        admin = f'[admin]\nlisten = ["127.0.0.1:{self.shown.address}"]\n' if listen else ""
+        names = "[kv]\n" + "".join(f'{name} = "lb/{name}"\n' for name in self.names)
+        slotd = self.world.slotd(self.haproxy, self.consul, config=admin + names, level="info")
+        for name in self.names:
+            slotd.wait_log(f"{name}: {SLOTS} slots follow", 60)
+        until(lambda: all(sum(slot.state == "ready" for slot in self.haproxy.slots(name).values()) == FILLED
+                          for name in self.names), "all is filled", 60)
+        return slotd
+
+    def change(self):
+        """So many changes, one after the other."""
+        for name in self.names[:CHANGES]:
+            self.weights[name] = self.weights[name] % 200 + 1
+            self.put(name)
+            until(lambda name=name: self.haproxy.slots(name)["s1"].weight == self.weights[name], "the weight is set")
+
+    def propagation(self):
+        """The mean of so many changes, in milliseconds, from Consul's answer to the reading back."""
+        def figures():
+            return [self.shown.metric(f"slotd_propagation_seconds_{what}") for what in ("sum", "count")]
+
+        before = figures()
+        self.change()
+        until(lambda: figures()[1] >= before[1] + CHANGES, "all are counted")
+        after = figures()
+        return (after[0] - before[0]) / (after[1] - before[1]) * 1000
+
+    @contextlib.contextmanager
+    def scraped(self, rates):
+        """While it is looked at."""
+        scraper = subprocess.Popen([sys.executable, __file__, str(self.shown.address)], stdout=subprocess.PIPE, text=True,
+                                   env=clean_environment())
+        try:
+            time.sleep(1)
+            yield
+        finally:
+            scraper.send_signal(signal.SIGINT)
+            rates.append(float(scraper.communicate(timeout=20)[0]))
+
+
+def resident(slotd):
+    """kB."""
+    text = pathlib.Path(f"/proc/{slotd.pid}/status").read_text()
+    return int(text.split("VmRSS:")[1].split()[0])
+
+
+class Taken:
+    """What was measured: milliseconds, scrapes a second, kB."""
+
+    def __init__(self):
+        self.without, self.scraped = [], []
+        self.rates = []
+        self.deaf, self.unasked, self.asked = [], [], []
+
+
+def measure(world):
+    scrapes = Scrapes(world)
+    scrapes.start().stop()
+    taken = Taken()
+    for _ in range(STARTS):
+        for listen, to in ((False, taken.deaf), (True, taken.unasked)):
+            slotd = scrapes.start(listen)
+            for _ in range(ROUNDS // STARTS):
+                scrapes.change()
+            to.append(resident(slotd))
+            if not listen:
+                slotd.stop()
+        for _ in range(ROUNDS // STARTS):
+            taken.without.append(scrapes.propagation())
+            with scrapes.scraped(taken.rates):
+                taken.scraped.append(scrapes.propagation())
+        taken.asked.append(resident(slotd))
+        slotd.stop()
+    return taken
+
+
+if __name__ == "__main__":
+    scrape(int(sys.argv[1]))
