@@ -224,7 +224,7 @@ class Keeper::Impl {
     }
 
     void take_outcome(const model::Result<Outcome>& outcome, const std::string& cause) {
-        report_.outcome(outcome, cause);
+        report_.outcome(outcome, cause, parts_.clock());
         if (!outcome) {
             standing_.error = to_string(outcome.error());
             try_again_later();

@@ -1,10 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "report.hpp"
 
+#include <cctype>
 #include <utility>
 
 namespace slotd::file {
 namespace {
+
+// HAProxy's messages have its process in them, "[ALERT]    (4711) : ...", another one each time.
+std::string without_process(const std::string& text) {
+    std::string without;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        std::size_t end = i + 1;
+        while (text[i] == '(' && end < text.size() && std::isdigit(text[end]) != 0) ++end;
+        if (end > i + 1 && end < text.size() && text[end] == ')')
+            i = end;
+        else
+            without += text[i];
+    }
+    return without;
+}
 
 sync::LogLevel level_of(Came came) {
     switch (came) {
@@ -51,17 +66,23 @@ void Report::remarks(const std::string& about, const std::vector<model::Error>& 
     said_[about] = std::move(texts);
 }
 
-void Report::outcome(const model::Result<Outcome>& outcome, const std::string& cause) {
+void Report::outcome(const model::Result<Outcome>& outcome, const std::string& cause,
+                     model::Time now) {
     const std::string text =
         outcome ? to_string(*outcome, path_, cause) : to_string(outcome.error());
-    const bool is_again = text == last_outcome_ && !(outcome && outcome->came == Came::placed);
+    const std::string about = without_process(text);
+    const bool is_again = about == last_outcome_ && !(outcome && outcome->came == Came::placed);
     const bool was_said = !last_outcome_.empty();
-    last_outcome_ = text;
+    last_outcome_ = about;
+    if (!outcome || outcome->came == Came::refused) {
+        if (const auto line = failures_.line(about, now))
+            log_.error(text + (outcome ? "" : "; it is tried again") + line->substr(about.size()));
+        return;
+    }
+    failures_.over(now);
     if (is_again)
         return;
-    if (!outcome)
-        log_.error(text + "; it is tried again");
-    else if (outcome->came != Came::unchanged || was_said)
+    if (outcome->came != Came::unchanged || was_said)
         log_.write(level_of(outcome->came), text);
 }
 

@@ -5,6 +5,7 @@
 #include "slotd/model/error.hpp"
 #include "slotd/model/result.hpp"
 #include "slotd/sync/log.hpp"
+#include "slotd/sync/repeats.hpp"
 
 #include <map>
 #include <set>
@@ -24,13 +25,14 @@ class Report {
     /// All that is to be remarked about `about` now; those that were said before are left out.
     void remarks(const std::string& about, const std::vector<model::Error>& now);
     /// `cause`: why it was tried; empty when slotd only looked.
-    void outcome(const model::Result<Outcome>& outcome, const std::string& cause);
+    void outcome(const model::Result<Outcome>& outcome, const std::string& cause, model::Time now);
 
   private:
     sync::Log& log_;
     std::string path_;
     std::map<std::string, std::set<std::string>> said_;
     std::string last_outcome_;
+    sync::Repeats failures_;
 };
 
 }  // namespace slotd::file

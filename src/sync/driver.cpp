@@ -5,6 +5,7 @@
 #include "report.hpp"
 #include "slotd/haproxy/reply.hpp"
 #include "slotd/sync/follow.hpp"
+#include "slotd/sync/repeats.hpp"
 #include "slotd/sync/round.hpp"
 #include "state_keeper.hpp"
 
@@ -272,7 +273,9 @@ class Driver::Impl {
     bool came_up(const model::Process& process) {
         const bool another = is_another(process);
         if (is_down()) {
-            report_.line(LogLevel::info, {}, "HAProxy answers again on " + name_);
+            if (const auto over = outages_.over(clock_()))
+                report_.line(LogLevel::info, {},
+                             "HAProxy answers again on " + name_ + ", " + over->text);
             down_.clear();
         }
         if (another) {
@@ -299,9 +302,9 @@ class Driver::Impl {
 
     // Each group is looked at again by the full round that finds HAProxy back.
     void went_down(const model::Error& error) {
-        if (!is_down())
-            report_.error(LogLevel::error, error);
         down_ = to_string(error);
+        if (const auto line = outages_.line(down_, clock_()))
+            report_.line(LogLevel::error, {}, *line);
         full_at_ = clock_() + settings_.poll;
         poll_at_ = full_at_;
     }
@@ -318,6 +321,7 @@ class Driver::Impl {
     std::optional<model::Process> process_;
     model::Time process_at_{};  ///< when it said so
     bool idle_ = false;         ///< waits for something to do
+    Repeats outages_;
     std::string down_;          ///< why HAProxy can't be read; empty: it can
     model::Time full_at_ = model::Time::min();
     model::Time poll_at_ = model::Time::min();

@@ -84,7 +84,7 @@ void GroupState::hold(const model::Unknown& why, Report& report, model::Time now
         const bool news = is_outage(why.doubt) && held_->detail != why.detail;
         held_->detail = why.detail;
         if (news)
-            report.held(key, why);
+            say_held(why, report, now);
         return;
     }
     if (held_ && is_outage(held_->doubt) && !is_outage(why.doubt))
@@ -92,7 +92,15 @@ void GroupState::hold(const model::Unknown& why, Report& report, model::Time now
     const model::Time since = held_ ? held_->since : now;
     held_.emplace(why.doubt, why.detail, since);
     is_blind_ = false;
-    report.held(key, why);
+    say_held(why, report, now);
+}
+
+// An agent that comes and goes, or an error whose text is another one each time, is no flood.
+void GroupState::say_held(const model::Unknown& why, Report& report, model::Time now) {
+    if (!is_outage(why.doubt))
+        report.held(key, why);
+    else if (const auto detail = outages_said_.line(why.detail, now))
+        report.held(key, model::Unknown(why.doubt, *detail));
 }
 
 void GroupState::release(Report& report, model::Time now) {
@@ -104,7 +112,10 @@ void GroupState::release(Report& report, model::Time now) {
                        "), after " + seconds_since(held_->since, now);
     if (has_outage())
         text += " and " + std::to_string(tries) + (tries == 1 ? " try" : " tries");
-    report.line(LogLevel::info, backend, text);
+    // An outage that was not said ends without a word, too.
+    const bool is_said = outages_said_.over(now).has_value();
+    if (is_said || !is_outage(held_->doubt))
+        report.line(LogLevel::info, backend, text);
     if (held_->doubt != model::Doubt::large_removal && !is_blind_)
         shake(now);
     held_.reset();

@@ -8,6 +8,7 @@
 #include "slotd/plan/history.hpp"
 #include "slotd/plan/target.hpp"
 #include "slotd/sync/follow.hpp"
+#include "slotd/sync/repeats.hpp"
 #include "slotd/sync/settings.hpp"
 #include "slotd/sync/status.hpp"
 #include "slotd/sync/subscriptions.hpp"
@@ -64,6 +65,7 @@ struct GroupState {
   private:
     void hold(const model::Unknown& why, Report& report, model::Time now);
     void release(Report& report, model::Time now);
+    void say_held(const model::Unknown& why, Report& report, model::Time now);
     /// Consul was away, or had nothing: what it says now is confirmed, and no earlier doubt counts.
     void shake(model::Time now);
     bool has_outage() const;
@@ -84,6 +86,7 @@ struct GroupState {
     std::shared_ptr<const model::Answer> target_answer_;  ///< what `target` was made of
     std::shared_ptr<const model::Answer> acted_on_;       ///< a removal that was confirmed
     std::optional<Hold> held_;
+    Repeats outages_said_;
     bool is_blind_ = false;  ///< held for slots that are out of the token's sight
     unsigned outages_ = 0;   ///< as the subscription counted them when last looked at
     /// Since when a removal waits to be confirmed.

@@ -213,7 +213,7 @@ void Groups::rest(const Desk& desk, GroupState& state) {
     state.retry.reset();
     state.retry_at.reset();
     if (desk.plan.empty()) {
-        report_.well(state.key.backend.text());
+        report_.well(state.key.backend.text(), clock_());
         state.standing.in_step();
         state.stirred_at.reset();
     }
@@ -228,7 +228,7 @@ void Groups::finish_look(Desk& desk) {
 void Groups::finish_work(const Desk& before, const std::vector<Done>& done, Desk& again) {
     GroupState& state = state_of(again);
     const model::Time now = clock_();
-    const Told told = report_.changes(before, done, again);
+    const Told told = report_.changes(before, done, again, now);
     state.standing.worked(told.any, told.failure);
     if (told.well && state.stirred_at)
         metrics_.propagation.observe(seconds(now - *state.stirred_at));

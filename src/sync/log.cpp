@@ -4,6 +4,7 @@
 #include "slotd/model/text.hpp"
 
 #include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
@@ -28,6 +29,37 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
             return spdlog::level::off;
     }
     return spdlog::level::off;
+}
+
+// syslog's, see sd-daemon(3).
+char priority_of(spdlog::level::level_enum level) {
+    if (level >= spdlog::level::err)
+        return '3';
+    if (level == spdlog::level::warn)
+        return '4';
+    return level == spdlog::level::info ? '6' : '7';
+}
+
+class PriorityFlag : public spdlog::custom_flag_formatter {
+  public:
+    void format(const spdlog::details::log_msg& message, const std::tm&,
+                spdlog::memory_buf_t& to) override {
+        to.push_back('<');
+        to.push_back(priority_of(message.level));
+        to.push_back('>');
+    }
+    std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
+        return spdlog::details::make_unique<PriorityFlag>();
+    }
+};
+
+// The JSON form escapes the payload itself: %v in a pattern does not. The level's word is the
+// option's; spdlog's own are others ("warning").
+std::string pattern_of(LogFormat format, LogReader reader) {
+    const bool is_journal = reader == LogReader::journal;
+    if (format == LogFormat::json)
+        return std::string(is_journal ? "%*" : "") + R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v})";
+    return is_journal ? "%*%v" : "%Y-%m-%dT%H:%M:%S.%eZ %v";
 }
 
 }  // namespace
@@ -60,17 +92,13 @@ std::optional<LogLevel> parse_log_level(std::string_view word) {
 
 class Log::Impl {
   public:
-    Impl(LogLevel level, LogFormat format, spdlog::sink_ptr sink)
+    Impl(LogLevel level, LogFormat format, LogReader reader, spdlog::sink_ptr sink)
         : format_(format), logger_("slotd", std::move(sink)) {
         set_level(level);
         logger_.flush_on(spdlog::level::trace);
-        // The JSON form escapes the payload itself: %v in a pattern does not. The level's word is
-        // the option's; spdlog's own are others ("warning").
-        if (format == LogFormat::json)
-            logger_.set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v})",
-                                spdlog::pattern_time_type::utc);
-        else
-            logger_.set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc);
+        auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+        formatter->add_flag<PriorityFlag>('*').set_pattern(pattern_of(format, reader));
+        logger_.set_formatter(std::move(formatter));
     }
 
     LogLevel level() const { return level_; }
@@ -103,12 +131,12 @@ class Log::Impl {
     spdlog::logger logger_;
 };
 
-Log::Log(LogLevel level, LogFormat format)
-    : impl_(std::make_unique<Impl>(level, format,
+Log::Log(LogLevel level, LogFormat format, LogReader reader)
+    : impl_(std::make_unique<Impl>(level, format, reader,
                                    std::make_shared<spdlog::sinks::stderr_sink_st>())) {}
 
-Log::Log(LogLevel level, LogFormat format, std::ostream& to)
-    : impl_(std::make_unique<Impl>(level, format,
+Log::Log(LogLevel level, LogFormat format, std::ostream& to, LogReader reader)
+    : impl_(std::make_unique<Impl>(level, format, reader,
                                    std::make_shared<spdlog::sinks::ostream_sink_st>(to, true))) {}
 
 Log::~Log() = default;

@@ -127,7 +127,7 @@ asio::awaitable<model::Result<bool>> run_once(haproxy::Runtime& runtime, catalog
     for (const Desk& desk : desks) {
         const auto now = std::find_if(again.begin(), again.end(),
                                       [&](const Desk& one) { return one.key == desk.key; });
-        well = now != again.end() && report.changes(desk, done, *now).well && well;
+        well = now != again.end() && report.changes(desk, done, *now, clock()).well && well;
     }
     co_return well;
 }

@@ -99,7 +99,8 @@ void Report::remark(const std::string& backend, const Remark& remark) {
          {LogField("instance", remark.instance)});
 }
 
-Told Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk& again) {
+Told Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk& again,
+                     model::Time now) {
     std::vector<const Done*> good;
     std::vector<const Done*> failed;
     const std::string& backend = desk.key->backend.text();
@@ -115,13 +116,13 @@ Told Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk
                  haproxy::format(one.step.command) + " -> " +
                      (one.outcome.text.empty() ? "ok" : one.outcome.text));
     }
-    const Servers now = servers_of(again);
+    const Servers shown = servers_of(again);
     const std::set<model::SlotId> told_by_state = slots_with_state(good);
     for (const Done* one : good) {
         const Step& step = one->step;
-        const auto found = now.find(step.command.slot);
+        const auto found = shown.find(step.command.slot);
         const bool sets_address = std::holds_alternative<model::SetAddress>(step.command.change);
-        if (found == now.end() || sets_address ||
+        if (found == shown.end() || sets_address ||
             (!is_state(step) && told_by_state.contains(step.command.slot)))
             continue;
         const model::Server* server = found->second;
@@ -142,7 +143,7 @@ Told Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk
     }
     Told told;
     told.any = !good.empty();
-    told.failure = failures(backend, failed);
+    told.failure = failures(backend, failed, now);
     // A weight that the algorithm does not take is said, and served as 1: there is nothing to
     // retry.
     told.well = std::all_of(failed.begin(), failed.end(), [](const Done* one) {
@@ -151,7 +152,8 @@ Told Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk
     return told;
 }
 
-std::string Report::failures(const std::string& backend, const std::vector<const Done*>& failed) {
+std::string Report::failures(const std::string& backend, const std::vector<const Done*>& failed,
+                             model::Time now) {
     std::map<std::string, std::vector<const Done*>> by_text;
     for (const Done* one : failed) {
         std::string text = one->outcome.ok() ? "HAProxy took it, but shows no change"
@@ -170,16 +172,22 @@ std::string Report::failures(const std::string& backend, const std::vector<const
         what = to_string(first.command.slot) + ": " + what + " failed: " + text;
         if (said_first.empty())
             said_first = what;
-        if (said_.insert(backend + "\n" + text).second)
-            line(LogLevel::warn, backend, what,
+        // The slot may be another one each time.
+        if (const auto again = failures_[backend].line(text, now))
+            line(LogLevel::warn, backend, what + again->substr(text.size()),
                  {LogField("slot", first.command.slot.server.text()),
                   LogField("instance", first.reason.instance)});
     }
     return said_first;
 }
 
-void Report::well(const std::string& backend) {
-    std::erase_if(said_, [&](const std::string& one) { return one.starts_with(backend + "\n"); });
+void Report::well(const std::string& backend, model::Time now) {
+    const auto found = failures_.find(backend);
+    if (found == failures_.end())
+        return;
+    const auto over = found->second.over(now);
+    if (over && over->tries > 1)
+        line(LogLevel::info, backend, backend + ": nothing fails any more, " + over->text);
 }
 
 void Report::waiting(const std::string& backend, const std::vector<model::InstanceId>& now,

@@ -6,10 +6,11 @@
 #include "slotd/sync/follow.hpp"
 #include "slotd/sync/log.hpp"
 #include "slotd/sync/remark.hpp"
+#include "slotd/sync/repeats.hpp"
 #include "slotd/sync/round.hpp"
 #include "slotd/sync/settings.hpp"
 
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,8 @@ class Report {
 
     /// What `desk`'s plan came to: `again` is the plan made after reading back. A step that is in
     /// it again did not take effect, whatever HAProxy answered.
-    Told changes(const Desk& desk, const std::vector<Done>& done, const Desk& again);
+    Told changes(const Desk& desk, const std::vector<Done>& done, const Desk& again,
+                 model::Time now);
     void waiting(const std::string& backend, const std::vector<model::InstanceId>& now,
                  std::vector<model::InstanceId>& before);
 
@@ -47,18 +49,19 @@ class Report {
               std::vector<LogField> fields = {});
     void error(LogLevel level, const model::Error& error);
 
-    /// A backend came out as planned: its next failure is news again.
-    void well(const std::string& backend);
+    /// A backend came out as planned.
+    void well(const std::string& backend, model::Time now);
 
   private:
     /// Returns what went wrong first.
-    std::string failures(const std::string& backend, const std::vector<const Done*>& failed);
+    std::string failures(const std::string& backend, const std::vector<const Done*>& failed,
+                         model::Time now);
 
     Log& log_;
     Events* events_;
     std::string socket_;
     const Settings& settings_;
-    std::set<std::string> said_;  ///< "backend\n" and the failure
+    std::map<std::string, Repeats> failures_;  ///< of a backend's commands
 };
 
 }  // namespace slotd::sync

@@ -227,12 +227,10 @@ TEST_SUITE("driver in trouble") {
         const std::size_t refused = daemon.runtime->refusals;
         daemon.wait([&] { return daemon.runtime->refusals >= refused + 5; });
         daemon.runtime->down = false;
-        daemon.wait_log("info  HAProxy answers again on /run/h.sock");
         daemon.wait_log("info  web/s2 ready at 10.0.0.2:80, weight 1: b on n1 takes a free slot");
         CHECK(daemon.lines_of("error") == Lines{down});
-        CHECK(daemon.lines_of("info  HAProxy ") ==
-              Lines{"info  HAProxy 2.6.12-1+deb12u4, pid 4711 on /run/h.sock",
-                    "info  HAProxy answers again on /run/h.sock"});
+        CHECK(daemon.lines_of("info  HAProxy ").size() == 2);
+        CHECK(daemon.lines_of("info  HAProxy answers again on /run/h.sock, after ").size() == 1);
     }
 
     TEST_CASE("a balance algorithm that takes no weights is said once, and the instance serves") {

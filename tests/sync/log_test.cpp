@@ -58,6 +58,25 @@ TEST_SUITE("log") {
               "{} \xc3\xa9 \xef\xbf\xbd\",\"slot\":\"s1\",\"a\\\"b\":\"x\\u000ay\"}\n");
     }
 
+    TEST_CASE("the journal is told the level, and keeps the time itself") {
+        std::ostringstream out;
+        sync::Log log(LogLevel::trace, LogFormat::text, out, sync::LogReader::journal);
+        log.write(LogLevel::trace, "1");
+        log.debug("2");
+        log.info("3");
+        log.warn("4");
+        log.error("5");
+        CHECK(out.str() == "<7>trace 1\n<7>debug 2\n<6>info  3\n<4>warn  4\n<3>error 5\n");
+    }
+
+    TEST_CASE("a JSON line for the journal is one behind its level") {
+        std::ostringstream out;
+        sync::Log log(LogLevel::info, LogFormat::json, out, sync::LogReader::journal);
+        log.warn("4");
+        CHECK(without_time(out.str()) ==
+              "<4>{\"time\":\"T\",\"level\":\"warn\",\"message\":\"4\"}\n");
+    }
+
     TEST_CASE("the level is a threshold, and off is none at all") {
         Written written(LogFormat::text, LogLevel::warn);
         written.log.info("quiet");

@@ -20,6 +20,10 @@ std::optional<LogLevel> parse_log_level(std::string_view word);
 
 enum class LogFormat { text, json };
 
+/// systemd's journal keeps the time itself and takes the level from "<3>" to "<7>" at the front of a
+/// line: there a text line has that in place of the time, and a JSON line has it before the object.
+enum class LogReader { person, journal };
+
 /// A named part of a log line; only the JSON form shows it, the text says it already.
 struct LogField {
     std::string_view name;
@@ -34,8 +38,8 @@ struct LogField {
 class Log {
   public:
     /// To standard error.
-    Log(LogLevel level, LogFormat format);
-    Log(LogLevel level, LogFormat format, std::ostream& to);
+    Log(LogLevel level, LogFormat format, LogReader reader = LogReader::person);
+    Log(LogLevel level, LogFormat format, std::ostream& to, LogReader reader = LogReader::person);
     ~Log();
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "../daemon.hpp"
+#include "../journal.hpp"
 #include "../notify.hpp"
 #include "../state_dir.hpp"
 #include "commands.hpp"
@@ -12,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <unistd.h>
 
 namespace slotd::app {
 namespace {
@@ -129,7 +131,9 @@ class Signals {
 }  // namespace
 
 int run(const Options& options, Setup setup) {
-    sync::Log log(options.log_level, options.log_format);
+    sync::Log log(options.log_level, options.log_format,
+                  is_journal(process_environment(), STDERR_FILENO) ? sync::LogReader::journal
+                                                                   : sync::LogReader::person);
     warn(setup, log);
     if (options.once) {
         setup.work.dry_run = options.dry_run;

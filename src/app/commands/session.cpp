@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "session.hpp"
 
+#include "../journal.hpp"
+
 #include <cstdio>
+#include <unistd.h>
 
 namespace slotd::app {
+namespace {
+
+const char* if_journal(const char* priority) {
+    return is_journal(process_environment(), STDERR_FILENO) ? priority : "";
+}
+
+}  // namespace
 
 Session::Session(const Setup& setup)
     : source(catalog::consul_source(io.get_executor(), setup.http, setup.scope)) {}
@@ -24,11 +34,12 @@ sync::Clock steady_clock() {
 }
 
 void print(const model::Error& error) {
-    std::fprintf(stderr, "slotd: %s\n", to_string(error).c_str());
+    std::fprintf(stderr, "%sslotd: %s\n", if_journal("<3>"), to_string(error).c_str());
 }
 
 void print_warning(const model::Error& warning) {
-    std::fprintf(stderr, "slotd: warning: %s\n", to_string(warning).c_str());
+    std::fprintf(stderr, "%sslotd: warning: %s\n", if_journal("<4>"),
+                 to_string(warning).c_str());
 }
 
 int exit_code(const model::Error& error) {

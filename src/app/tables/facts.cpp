@@ -51,6 +51,9 @@ constexpr std::array environment_table{
     Fact{"WATCHDOG_USEC", "how often it wants to hear that slotd lives; systemd sets it too",
          only<CommandName::run>},
     Fact{"WATCHDOG_PID", "whose watchdog that is, if not slotd's", only<CommandName::run>},
+    Fact{"JOURNAL_STREAM",
+         "systemd's journal; where that is what reads the log, lines begin with their priority",
+         work},
 };
 
 constexpr std::array exit_code_table{

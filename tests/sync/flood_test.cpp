@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "support/daemon.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace slotd;
+using namespace slotd::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string is_down = "error socket /run/haproxy.sock: can't connect: Connection refused";
+const std::string is_back = "info  HAProxy answers again on /run/h.sock, after ";
+
+struct Filled : Daemon {
+    Filled() {
+        haproxy.add_slots("web", 1, "web.service.slots.invalid");
+        list({"a 10.0.0.1:80"});
+        start();
+        wait_log("info  web/s1 ready at 10.0.0.1:80, weight 1: a on n1 takes a free slot");
+    }
+
+    void go_away() {
+        const std::size_t refused = runtime->refusals;
+        runtime->down = true;
+        wait([&] { return runtime->refusals > refused; });
+    }
+
+    void come_back() {
+        runtime->down = false;
+        wait_reads(2);
+    }
+};
+
+}  // namespace
+
+TEST_SUITE("flood") {
+    TEST_CASE("a HAProxy that stays away is said again after a minute, with how often") {
+        Filled daemon;
+        daemon.go_away();
+        daemon.go_away();
+        daemon.later += 60s;
+        daemon.wait([&] { return daemon.lines_of("error").size() == 2; });
+        CHECK(daemon.lines_of("error")[0] == is_down);
+        CHECK(daemon.lines_of("error")[1].starts_with(is_down + " ("));
+        CHECK(daemon.lines_of("error")[1].ends_with(" s)"));
+        daemon.later += 60s;
+        daemon.come_back();
+        CHECK(daemon.lines_of("error").size() == 2);
+        CHECK(daemon.lines_of(is_back).size() == 1);
+    }
+
+    TEST_CASE("a HAProxy that comes and goes is said three times, then once a minute") {
+        Filled daemon;
+        for (int outage = 0; outage < 6; ++outage) {
+            daemon.go_away();
+            daemon.come_back();
+        }
+        CHECK(daemon.lines_of("error") == Lines{is_down, is_down, is_down});
+        CHECK(daemon.lines_of(is_back).size() == 3);
+        daemon.later += 60s;
+        daemon.go_away();
+        daemon.come_back();
+        CHECK(daemon.lines_of("error").size() == 4);
+        CHECK(daemon.lines_of(is_back).size() == 4);
+    }
+
+    TEST_CASE("commands that fail are counted, and their end is said") {
+        Filled daemon;
+        const auto tries = [&] { return daemon.sent("state drain").size(); };
+        daemon.haproxy.user_level = true;
+        daemon.list({"b 10.0.0.2:80"});
+        daemon.wait([&] { return tries() >= 3; });
+        daemon.later += 60s;
+        daemon.wait([&] {
+            const Lines lines = daemon.lines_of("warn  web/s1: ");
+            return !lines.empty() && lines.back().ends_with(" s)");
+        });
+        daemon.haproxy.user_level = false;
+        daemon.later += 10s;
+        daemon.wait([&] {
+            daemon.later += 1s;
+            return !daemon.lines_of("info  web: nothing fails any more, after ").empty();
+        });
+    }
+
+    TEST_CASE("an outage of Consul whose error is another one each time is no flood") {
+        Filled daemon;
+        for (int number = 0; number < 100; ++number) {
+            daemon.consul->set("web", model::Unknown(model::Doubt::consul_error,
+                                                     "error " + std::to_string(number)));
+            daemon.wait_reads(1);
+        }
+        CHECK(daemon.lines_of("warn  web: held").size() <= 9);
+    }
+}
