@@ -322,7 +322,7 @@ class Driver::Impl {
     model::Time process_at_{};  ///< when it said so
     bool idle_ = false;         ///< waits for something to do
     Repeats outages_;
-    std::string down_;          ///< why HAProxy can't be read; empty: it can
+    std::string down_;  ///< why HAProxy can't be read; empty: it can
     model::Time full_at_ = model::Time::min();
     model::Time poll_at_ = model::Time::min();
 };

@@ -96,7 +96,8 @@ class Log::Impl {
         : format_(format), logger_("slotd", std::move(sink)) {
         set_level(level);
         logger_.flush_on(spdlog::level::trace);
-        auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+        auto formatter =
+            std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
         formatter->add_flag<PriorityFlag>('*').set_pattern(pattern_of(format, reader));
         logger_.set_formatter(std::move(formatter));
     }

@@ -81,8 +81,7 @@ void Report::error(LogLevel level, const model::Error& error) {
 void Report::withheld(const std::string& backend, const std::vector<std::string>& commands) {
     line(LogLevel::info, backend,
          backend + ": paused; would send \"" + commands.front() + "\"" +
-             (commands.size() == 1 ? ""
-                                   : " and " + std::to_string(commands.size() - 1) + " more"));
+             (commands.size() == 1 ? "" : " and " + std::to_string(commands.size() - 1) + " more"));
 }
 
 void Report::held(const GroupKey& key, const model::Unknown& why) {

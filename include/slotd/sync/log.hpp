@@ -20,8 +20,9 @@ std::optional<LogLevel> parse_log_level(std::string_view word);
 
 enum class LogFormat { text, json };
 
-/// systemd's journal keeps the time itself and takes the level from "<3>" to "<7>" at the front of a
-/// line: there a text line has that in place of the time, and a JSON line has it before the object.
+/// systemd's journal keeps the time itself and takes the level from "<3>" to "<7>" at the front of
+/// a line: there a text line has that in place of the time, and a JSON line has it before the
+/// object.
 enum class LogReader { person, journal };
 
 /// A named part of a log line; only the JSON form shows it, the text says it already.

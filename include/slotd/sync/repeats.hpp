@@ -27,9 +27,9 @@ class Repeats {
 
   private:
     struct Said {
-        model::Time at;                 ///< last
-        unsigned since = 0;             ///< how often it went wrong after that
-        unsigned returns = 0;           ///< how often it was said anew
+        model::Time at;        ///< last
+        unsigned since = 0;    ///< how often it went wrong after that
+        unsigned returns = 0;  ///< how often it was said anew
         bool is_over = false;
         std::chrono::minutes pause{1};  ///< before it is said again
 

@@ -38,8 +38,7 @@ void print(const model::Error& error) {
 }
 
 void print_warning(const model::Error& warning) {
-    std::fprintf(stderr, "%sslotd: warning: %s\n", if_journal("<4>"),
-                 to_string(warning).c_str());
+    std::fprintf(stderr, "%sslotd: warning: %s\n", if_journal("<4>"), to_string(warning).c_str());
 }
 
 int exit_code(const model::Error& error) {
