@@ -85,14 +85,4 @@ TEST_SUITE("flood") {
             return !daemon.lines_of("info  web: nothing fails any more, after ").empty();
         });
     }
-
-    TEST_CASE("an outage of Consul whose error is another one each time is no flood") {
-        Filled daemon;
-        for (int number = 0; number < 100; ++number) {
-            daemon.consul->set("web", model::Unknown(model::Doubt::consul_error,
-                                                     "error " + std::to_string(number)));
-            daemon.wait_reads(1);
-        }
-        CHECK(daemon.lines_of("warn  web: held").size() <= 9);
-    }
 }
