@@ -269,9 +269,11 @@ class Driver::Impl {
         return process.uptime < process_->uptime;
     }
 
-    // True when it is another process.
+    // True when it is another process than the one that was known; of the first nobody knows what
+    // it began with.
     bool came_up(const model::Process& process) {
         const bool another = is_another(process);
+        const bool reloaded = another && process_;
         if (is_down()) {
             if (const auto over = outages_.over(clock_()))
                 report_.line(LogLevel::info, {},
@@ -280,16 +282,16 @@ class Driver::Impl {
         }
         if (another) {
             report_.line(LogLevel::info, {},
-                         (process_ ? "HAProxy was reloaded or restarted: " : "HAProxy ") +
+                         (reloaded ? "HAProxy was reloaded or restarted: " : "HAProxy ") +
                              process.version + ", pid " + std::to_string(process.pid) + " on " +
                              name_);
-            if (process_)
+            if (reloaded)
                 ++metrics_.reloads[name_];
             groups_.forget_process();
         }
         process_ = process;
         process_at_ = clock_();
-        return another;
+        return reloaded;
     }
 
     // As far as it is the same one still.

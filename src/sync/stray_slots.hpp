@@ -20,8 +20,7 @@ namespace slotd::sync {
 /// not tell an `init-addr`, so such a line shows only in what a reload made of it.
 class StraySlots {
   public:
-    /// Compares what a process that was met for the first time has with the state file that it may
-    /// have begun with.
+    /// Compares what HAProxy has after a reload with the state file that it may have begun with.
     void find(const std::vector<model::Server>& servers, const std::string& state_file,
               Report& report);
     /// Marks those of the slots that are astray still.

@@ -95,6 +95,30 @@ TEST_SUITE("slots that a reload leads astray") {
         daemon.wait([&] { return daemon.ready() == Lines{"10.0.0.1:80", "10.0.0.2:80"}; });
     }
 
+    TEST_CASE("a file that was not kept by this slotd says nothing of what serves as it starts") {
+        Led before;
+        const auto kept = sync::read_file(before.settings.state_file);
+        REQUIRE(kept);
+        struct Stale : TemporaryFolder, Daemon {};
+        Stale daemon;
+        daemon.settings.state_file = daemon.file("state");
+        REQUIRE(sync::replace_file(daemon.settings.state_file, *kept));
+        daemon.haproxy.add_slots("web", 4, "web.service.slots.invalid");
+        for (const std::string name : {"s1", "s2"}) {
+            FakeServer& server = daemon.haproxy.server("web/" + name);
+            server.at = FakeServer::Where(name == "s1" ? "10.0.9.1" : "10.0.9.2", 80);
+            server.maint = false;
+        }
+        daemon.list({"c 10.0.9.1:80", "d 10.0.9.2:80"});
+        daemon.start();
+        daemon.wait([&] {
+            const auto text = sync::read_file(daemon.settings.state_file);
+            return text && text->find(" 10.0.9.1 ") != std::string::npos;
+        });
+        CHECK(daemon.lines_of("error").empty());
+        CHECK(daemon.sent("s1 state").empty());
+    }
+
     TEST_CASE("a reload that restores all, or nothing, is none of that") {
         Led daemon;
         daemon.haproxy.reload();
