@@ -147,9 +147,11 @@ def test_a_version_that_lacks_a_command_is_named(world, flow):
     consul, haproxy, relay, slotd = start(world, relayed=True, flow=flow)
     help_text = b"Unknown command. Please enter one of the following commands only :\n  help : this message\n"
     relay.set("edit", lambda answer: answer.replace(b"IP changed from", help_text + b"IP changed from"))
-    register(world, consul, "web-1")
+    origins = register(world, consul, "web-1")
     line = slotd.wait_log(r" warn .*set server web/s1 addr.* failed: HAProxy says: Unknown command")
     assert "help : this message" not in line, "not its kilobytes of help"
+    relay.set("pass")
+    haproxy.wait_serving("web", origins, seconds=20)
 
 
 def test_a_slot_whose_line_takes_no_address_is_named_and_the_others_are_filled(world, flow):
@@ -178,11 +180,12 @@ def test_a_balance_that_takes_no_weight_is_said_once_and_serves_with_weight_1(wo
 def test_a_backend_or_slot_that_vanished_in_mid_round_is_looked_for_again(world, flow, what):
     consul, haproxy, relay, slotd = start(world, Backend("web"), Backend("api"), relayed=True, flow=flow)
     relay.set("edit", lambda answer: answer.replace(b"IP changed from", f"No such {what}.\n".encode()))
-    register(world, consul, "web-1")
+    origins = register(world, consul, "web-1")
     slotd.wait_log(f" warn .*No such {what}")
     relay.set("pass")
     api = register(world, consul, "api-1", service="api")
     haproxy.wait_serving("api", api)
+    haproxy.wait_serving("web", origins, seconds=20)
 
 
 def test_one_haproxy_that_hangs_delays_no_other(world):
