@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "status_notes.hpp"
 
+#include "count.hpp"
 #include "slotd/model/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -62,8 +63,7 @@ class Notes {
         notes_.push_back(in(colours_.doubtful, "paused") +
                          (until.is_null() ? ", until `slotd resume`" : " until " + shown(until)) +
                          (would.empty() ? "; there is nothing to send"
-                                        : "; would send " + std::to_string(would.size()) +
-                                              (would.size() == 1 ? " command" : " commands")));
+                                        : "; would send " + count(would.size(), "command")));
         add_list(would, [](const nlohmann::json& command) { return "  " + shown(command); });
     }
 

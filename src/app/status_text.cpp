@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/app/status_text.hpp"
 
+#include "count.hpp"
 #include "listing.hpp"
 #include "slotd/model/text.hpp"
 #include "status_notes.hpp"
@@ -166,7 +167,7 @@ class Writer {
         add(count([](const StatusJson& one) { return !one.at("refused").empty(); }),
             "with instances that can't be served");
         const std::size_t all = backends_.size();
-        return std::to_string(all) + (all == 1 ? " backend: " : " backends: ") +
+        return app::count(all, "backend") + ": " +
                (parts.empty() ? "all is well" : listing(parts, ", ")) + "\n";
     }
 

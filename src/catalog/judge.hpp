@@ -3,6 +3,7 @@
 
 #include "slotd/model/error.hpp"
 #include "slotd/model/instance.hpp"
+#include "slotd/model/result.hpp"
 #include "slotd/net/http.hpp"
 
 #include <chrono>
@@ -32,6 +33,23 @@ bool is_configuration(const net::HttpResponse& response);
 /// Why an answer can't be trusted by what its headers say; none: it can.
 std::optional<model::Unknown> doubt_of(const net::HttpResponse& response, bool has_index,
                                        std::string_view needs);
+/// What stands in the way of an answer, as the Answer to give in its place (Heard or Listed); none:
+/// it may be read. `is_missing`: a 404 that says that the key is not there.
+template <typename Answer>
+std::optional<Answer> no_answer(const model::Result<net::HttpResponse>& response, bool is_missing,
+                                bool has_index, std::string_view needs) {
+    if (!response)
+        return Answer(no_response(response.error()));
+    if (response->status != 200 && !is_missing) {
+        Answer refused(refusal(*response, needs));
+        refused.configuration = is_configuration(*response);
+        return refused;
+    }
+    if (auto doubt = doubt_of(*response, has_index, needs))
+        return Answer(*std::move(doubt));
+    return std::nullopt;
+}
+
 /// Streaming answers (Consul 1.10 and later, with an index) always deny it.
 bool knows_leader(const net::HttpResponse& response);
 

@@ -25,12 +25,9 @@ class ConsulListing final : public Listing {
         net::HttpRequest request(services_target(scope_, index),
                                  longest_answer(index.has_value(), scope_.wait));
         const auto response = co_await client_.get(std::move(request));
-        if (!response)
-            co_return Listed<ServiceTags>(no_response(response.error()));
-        if (response->status != 200)
-            co_return refused<ServiceTags>(*response, services_need);
-        if (auto doubt = doubt_of(*response, index.has_value(), services_need))
-            co_return Listed<ServiceTags>(*std::move(doubt));
+        if (auto none = no_answer<Listed<ServiceTags>>(response, false, index.has_value(),
+                                                       services_need))
+            co_return *std::move(none);
         auto services = parse_services(response->body);
         if (!services)
             co_return Listed<ServiceTags>(Unknown(Doubt::unreadable_answer, services.error().what));
@@ -46,13 +43,10 @@ class ConsulListing final : public Listing {
         net::HttpRequest request(value_target(key, scope_, index),
                                  longest_answer(index.has_value(), scope_.wait));
         const auto response = co_await client_.get(std::move(request));
-        if (!response)
-            co_return Listed<std::string>(no_response(response.error()));
-        const bool is_missing = response->status == 404 && index_of(*response);
-        if (response->status != 200 && !is_missing)
-            co_return refused<std::string>(*response, needs);
-        if (auto doubt = doubt_of(*response, index.has_value(), needs))
-            co_return Listed<std::string>(*std::move(doubt));
+        const bool is_missing = response && response->status == 404 && index_of(*response);
+        if (auto none = no_answer<Listed<std::string>>(response, is_missing, index.has_value(),
+                                                       needs))
+            co_return *std::move(none);
         Listed<std::string> listed = is_missing ? missing() : Listed<std::string>(response->body);
         listed.index = index_of(*response);
         listed.ask_anew = !knows_leader(*response);
@@ -60,13 +54,6 @@ class ConsulListing final : public Listing {
     }
 
   private:
-    template <typename T>
-    static Listed<T> refused(const net::HttpResponse& response, std::string_view needs) {
-        Listed<T> listed(refusal(response, needs));
-        listed.configuration = is_configuration(response);
-        return listed;
-    }
-
     static Listed<std::string> missing() {
         Listed<std::string> listed(Unknown(Doubt::consul_error, "the key does not exist"));
         listed.until_change = true;

@@ -8,24 +8,18 @@
 #include <utility>
 
 namespace slotd::catalog {
-namespace {
 
-using model::Error;
-using model::ErrorKind;
-
-Error senseless(std::string why) {
-    return Error(ErrorKind::unreadable, std::move(why));
+model::Error senseless(std::string why) {
+    return model::Error(model::ErrorKind::unreadable, std::move(why));
 }
 
-std::string name_in_quotes(const std::string& text) {
+std::string in_quotes(std::string_view text) {
     return "\"" + model::printable(text, 100) + "\"";
 }
 
-}  // namespace
-
 model::Result<void> ServerEntries::add(ServerEntry entry, const std::string& where) {
     if (!model::is_haproxy_name(entry.name))
-        return senseless(name_in_quotes(entry.name) +
+        return senseless(in_quotes(entry.name) +
                          " is no name of a server (letters, digits and -_.: only)");
     // HAProxy refuses a file with such a pair: one of them was meant to be another.
     const auto [first, fresh] = where_of_.emplace(entry.name, where);
@@ -41,9 +35,9 @@ model::Result<void> ServerEntries::add(ServerEntry entry, const std::string& whe
     model::InstanceId id({}, std::move(entry.name));
     const auto address = model::Address::parse(entry.address);
     if (!address && (entry.address.empty() || !model::is_host_name(entry.address)))
-        return senseless(name_in_quotes(entry.address) + " is no IP address");
+        return senseless(in_quotes(entry.address) + " is no IP address");
     if (!address) {
-        instances_.refused.emplace_back(std::move(id), "its address " + name_in_quotes(entry.address) +
+        instances_.refused.emplace_back(std::move(id), "its address " + in_quotes(entry.address) +
                                                            " is a host name; write its IP address");
         return {};
     }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "slotd/model/error.hpp"
 #include "slotd/model/instance.hpp"
 #include "slotd/model/result.hpp"
 
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace slotd::catalog {
 
@@ -21,6 +23,11 @@ struct ServerEntry {
 
     ServerEntry() = default;
 };
+
+/// What a part of a list is that makes no sense; only `what` is set.
+model::Error senseless(std::string why);
+/// Somebody's words within an error, made safe for it.
+std::string in_quotes(std::string_view text);
 
 /// Gathers the servers of one list.
 class ServerEntries {

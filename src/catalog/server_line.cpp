@@ -13,17 +13,7 @@
 namespace slotd::catalog {
 namespace {
 
-using model::Error;
-using model::ErrorKind;
 using Words = std::vector<std::string>;
-
-Error senseless_line(std::string why) {
-    return Error(ErrorKind::unreadable, std::move(why));
-}
-
-std::string in_quotes(std::string_view text) {
-    return "\"" + model::printable(text, 100) + "\"";
-}
 
 // As HAProxy parts a line: blanks, quotes of both kinds, a comment from # on.
 model::Result<Words> split_words(std::string_view line) {
@@ -32,9 +22,9 @@ model::Result<Words> split_words(std::string_view line) {
     char quote = '\0';
     for (const char c : line) {
         if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f)
-            return senseless_line("it has a control character");
+            return senseless("it has a control character");
         if (c == '\\')
-            return senseless_line("it has a backslash, which only means a line end, as \\n");
+            return senseless("it has a backslash, which only means a line end, as \\n");
         if (quote != '\0' ? c == quote : c == '"' || c == '\'') {
             quote = quote == '\0' ? c : '\0';
             if (!open)
@@ -54,7 +44,7 @@ model::Result<Words> split_words(std::string_view line) {
         words.back() += c;
     }
     if (quote != '\0')
-        return senseless_line("a quote is not closed");
+        return senseless("a quote is not closed");
     return words;
 }
 
@@ -72,10 +62,10 @@ model::Result<void> take_address(ServerEntry& entry, std::string_view text) {
     const auto colon = text.rfind(':');
     std::string_view address = text.substr(0, colon);
     if (colon == std::string_view::npos || address.empty() || text.ends_with(']'))
-        return senseless_line(in_quotes(text) + " is not ADDR:PORT");
+        return senseless(in_quotes(text) + " is not ADDR:PORT");
     const auto port = number_in(text.substr(colon + 1));
     if (!port)
-        return senseless_line(in_quotes(text.substr(colon + 1)) + " is no port");
+        return senseless(in_quotes(text.substr(colon + 1)) + " is no port");
     if (address.starts_with('[') && address.ends_with(']') &&
         address.find(':') != std::string_view::npos)
         address = address.substr(1, address.size() - 2);
@@ -99,13 +89,13 @@ model::Result<void> take_options(ServerEntry& entry, const Words& words) {
         const std::string& option = words[at];
         const auto arguments = arguments_of_server_option(option);
         if (!arguments)
-            return senseless_line("HAProxy has no server option " + in_quotes(option));
+            return senseless("HAProxy has no server option " + in_quotes(option));
         if (at + *arguments >= words.size())
-            return senseless_line(in_quotes(option) + " lacks its value");
+            return senseless(in_quotes(option) + " lacks its value");
         if (option == "weight") {
             const auto weight = number_in(words[at + 1]);
             if (!weight)
-                return senseless_line(in_quotes(words[at + 1]) + " is no weight");
+                return senseless(in_quotes(words[at + 1]) + " is no weight");
             entry.weight = *weight;
         } else if (option == "disabled" || option == "enabled") {
             entry.disabled = option == "disabled";
@@ -127,10 +117,10 @@ model::Result<std::optional<ServerEntry>> parse_server_line(std::string_view lin
     if (words->empty())
         return std::optional<ServerEntry>();
     if (words->front() != "server")
-        return senseless_line(in_quotes(words->front()) +
+        return senseless(in_quotes(words->front()) +
                          " begins no server line; a key holds `server NAME ADDR:PORT` lines only");
     if (words->size() < 3)
-        return senseless_line("it is not `server NAME ADDR:PORT`");
+        return senseless("it is not `server NAME ADDR:PORT`");
     ServerEntry entry;
     entry.name = (*words)[1];
     if (auto taken = take_address(entry, (*words)[2]); !taken)

@@ -71,13 +71,8 @@ class ConsulSource final : public Source {
         const bool missing = response && is_missing_key(query, *response);
         if (!response || (response->status != 200 && !missing))
             rights_.forget();
-        if (!response)
-            co_return Heard(no_response(response.error()));
-        const std::string needs = needs_of(query);
-        if (response->status != 200 && !missing)
-            co_return refused(*response, needs);
-        if (auto doubt = doubt_of(*response, index.has_value(), needs))
-            co_return Heard(*std::move(doubt));
+        if (auto none = no_answer<Heard>(response, missing, index.has_value(), needs_of(query)))
+            co_return *std::move(none);
         Heard heard = missing ? missing_key(query) : hear(query, response->body);
         heard.index = index_of(*response);
         heard.ask_anew = !knows_leader(*response);
@@ -112,12 +107,6 @@ class ConsulSource final : public Source {
     static net::HttpOptions keep_few(net::HttpOptions options) {
         options.most_idle = 2;
         return options;
-    }
-
-    static Heard refused(const net::HttpResponse& response, std::string_view needs) {
-        Heard heard(refusal(response, needs));
-        heard.configuration = is_configuration(response);
-        return heard;
     }
 
     bool has_token_;
