@@ -21,9 +21,8 @@ def managed(world):
 @pytest.fixture
 def taken_port(world):
     """Somebody else listens on it."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", world.ports.take()))
-        taken.listen()
+    # It may be taken where connections of an earlier test have only just ended.
+    with socket.create_server(("127.0.0.1", world.ports.take())) as taken:
         yield taken.getsockname()[1]
 
 
