@@ -113,8 +113,8 @@ def test_more_nodes_than_consul_takes_in_one_question_are_asked_about(world):
     slotd = world.slotd(haproxy, relay, config=token.config)
     haproxy.wait_serving("web", addresses)
     before = haproxy.slots("web")
-    relay.set("refuse")
     seen = len(slotd.lines())
+    relay.set("refuse")
     slotd.wait_log(r"web: held.*consul-unreachable", after=seen)
     for n in range(1, 71):
         if n != 9:
