@@ -12,9 +12,21 @@
 #include <utility>
 
 namespace slotd::net {
+namespace {
 
-Transfer::Transfer(CurlLoop& loop, CURL* easy)
-    : loop_(loop), easy_(easy), done_(loop.executor(), asio::steady_timer::time_point::max()) {
+Transfer* transfer_of(CURL* easy) {
+    Transfer* transfer = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+    return transfer;
+}
+
+}  // namespace
+
+Transfer::Transfer(CurlLoop& loop, CURL* easy, const std::function<void()>& on_coming)
+    : loop_(loop),
+      easy_(easy),
+      done_(loop.executor(), asio::steady_timer::time_point::max()),
+      on_coming_(on_coming) {
     curl_easy_setopt(easy_, CURLOPT_PRIVATE, this);
 }
 
@@ -22,6 +34,7 @@ Transfer::~Transfer() {
     if (!added_)
         return;
     curl_multi_remove_handle(loop_.multi_, easy_);
+    loop_.forget(*this);
     --loop_.running_;
 }
 
@@ -29,8 +42,9 @@ Transfer::~Transfer() {
 /// pools it.
 struct CurlLoop::Watch {
     asio::posix::stream_descriptor descriptor;
-    int want = 0;     // CURL_POLL_IN, _OUT, _INOUT
-    int pending = 0;  // directions with a wait under way
+    Transfer* transfer = nullptr;  // one of those that use it: over HTTP/1.1 the only one
+    int want = 0;                  // CURL_POLL_IN, _OUT, _INOUT
+    int pending = 0;               // directions with a wait under way
     bool gone = false;
 
     Watch(const asio::any_io_executor& executor, curl_socket_t socket)
@@ -43,8 +57,8 @@ CurlLoop::CurlLoop(asio::any_io_executor executor)
       multi_(curl_multi_init()) {
     if (!multi_)
         throw std::bad_alloc();
-    const auto on_socket = [](CURL*, curl_socket_t socket, int what, void* self, void*) {
-        return static_cast<CurlLoop*>(self)->on_socket(socket, what);
+    const auto on_socket = [](CURL* easy, curl_socket_t socket, int what, void* self, void*) {
+        return static_cast<CurlLoop*>(self)->on_socket(easy, socket, what);
     };
     const auto on_timer = [](CURLM*, long milliseconds, void* self) {
         static_cast<CurlLoop*>(self)->on_timer(milliseconds);
@@ -77,7 +91,7 @@ asio::awaitable<void> CurlLoop::perform(Transfer& transfer) {
         throw asio::system_error(asio::error::operation_aborted);
 }
 
-int CurlLoop::on_socket(curl_socket_t socket, int what) {
+int CurlLoop::on_socket(CURL* easy, curl_socket_t socket, int what) {
     if (what == CURL_POLL_REMOVE) {
         const auto found = watches_.find(socket);
         if (found == watches_.end())
@@ -91,6 +105,7 @@ int CurlLoop::on_socket(curl_socket_t socket, int what) {
     if (!watch)
         watch = std::make_shared<Watch>(executor_, socket);
     watch->want = what;
+    watch->transfer = transfer_of(easy);
     arm(socket, watch);
     return 0;
 }
@@ -124,6 +139,8 @@ void CurlLoop::arm_one(curl_socket_t socket, const std::shared_ptr<Watch>& watch
         // The number may already be that of another descriptor.
         if (watch->gone)
             return;
+        if (watch->want == CURL_POLL_IN && watch->transfer)
+            announce(*watch->transfer);
         if ((watch->want & event) != 0)
             action(socket, error                   ? CURL_CSELECT_ERR
                            : event == CURL_POLL_IN ? CURL_CSELECT_IN
@@ -133,6 +150,19 @@ void CurlLoop::arm_one(curl_socket_t socket, const std::shared_ptr<Watch>& watch
     });
 }
 
+// What reads a connection at first, TLS for one, also writes to it.
+void CurlLoop::announce(Transfer& transfer) {
+    if (std::exchange(transfer.announced_, true) || !transfer.on_coming_)
+        return;
+    transfer.on_coming_();
+}
+
+void CurlLoop::forget(const Transfer& transfer) {
+    for (auto& [socket, watch] : watches_)
+        if (watch->transfer == &transfer)
+            watch->transfer = nullptr;
+}
+
 void CurlLoop::action(curl_socket_t socket, int events) {
     int still_running = 0;
     curl_multi_socket_action(multi_, socket, events, &still_running);
@@ -140,9 +170,8 @@ void CurlLoop::action(curl_socket_t socket, int events) {
     while (CURLMsg* message = curl_multi_info_read(multi_, &left)) {
         if (message->msg != CURLMSG_DONE)
             continue;
-        Transfer* transfer = nullptr;
         const CURLcode code = message->data.result;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+        Transfer* transfer = transfer_of(message->easy_handle);
         transfer->finished_ = true;
         transfer->code_ = code;
         transfer->done_.cancel();

@@ -6,6 +6,7 @@
 #include <asio/steady_timer.hpp>
 #include <curl/curl.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -16,7 +17,9 @@ class CurlLoop;
 /// One transfer. Leaving the coroutine that holds it, by whichever way, takes it out of curl.
 class Transfer {
   public:
-    Transfer(CurlLoop& loop, CURL* easy);
+    /// `on_coming` is called once, when the response may have begun to arrive, before curl reads it.
+    /// It uses neither curl nor the loop's transfers.
+    Transfer(CurlLoop& loop, CURL* easy, const std::function<void()>& on_coming);
     ~Transfer();
     Transfer(const Transfer&) = delete;
     Transfer& operator=(const Transfer&) = delete;
@@ -30,6 +33,8 @@ class Transfer {
     CurlLoop& loop_;
     CURL* easy_;
     asio::steady_timer done_;  ///< never runs out; cancelled when curl is done
+    const std::function<void()>& on_coming_;
+    bool announced_ = false;
     bool added_ = false;
     bool finished_ = false;
     CURLcode code_ = CURLE_OK;
@@ -54,10 +59,12 @@ class CurlLoop {
     friend class Transfer;
     struct Watch;
 
-    int on_socket(curl_socket_t socket, int what);
+    int on_socket(CURL* easy, curl_socket_t socket, int what);
     void on_timer(long milliseconds);
     void arm(curl_socket_t socket, const std::shared_ptr<Watch>& watch);
     void arm_one(curl_socket_t socket, const std::shared_ptr<Watch>& watch, int event);
+    static void announce(Transfer& transfer);
+    void forget(const Transfer& transfer);
     void action(curl_socket_t socket, int events);
 
     asio::any_io_executor executor_;

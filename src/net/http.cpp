@@ -40,13 +40,11 @@ void init_curl() {
 /// What curl writes into while a transfer runs.
 struct Sink {
     HttpResponse response;
-    const std::function<void()>& on_coming;
     std::size_t most_body;
     bool too_long = false;
     std::array<char, CURL_ERROR_SIZE> error{};
 
-    Sink(std::size_t most, const std::function<void()>& on_coming_)
-        : on_coming(on_coming_), most_body(most) {}
+    explicit Sink(std::size_t most) : most_body(most) {}
 
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* to) {
         auto* sink = static_cast<Sink*>(to);
@@ -63,11 +61,8 @@ struct Sink {
         auto* sink = static_cast<Sink*>(to);
         const std::string_view line(data, size * count);
         // A status line begins anew: after a 100 Continue come the headers that count.
-        if (line.starts_with("HTTP/")) {
+        if (line.starts_with("HTTP/"))
             sink->response.headers.clear();
-            if (sink->on_coming && line.find(" 200") != std::string_view::npos)
-                sink->on_coming();
-        }
         const auto colon = line.find(':');
         if (colon != std::string_view::npos && sink->response.headers.size() < 100)
             sink->response.headers.emplace_back(trimmed(line.substr(0, colon)),
@@ -120,7 +115,7 @@ class HttpClient::Impl {
     asio::awaitable<model::Result<HttpResponse>> perform_once(const HttpRequest& request,
                                                               bool is_post, Headers headers) {
         const Handle handle(*this);
-        Sink sink(options_.most_body, request.on_coming);
+        Sink sink(options_.most_body);
         set_up(handle.easy, request, sink);
         curl_easy_setopt(handle.easy, CURLOPT_HTTPHEADER, headers.get());
         if (is_post) {
@@ -129,7 +124,7 @@ class HttpClient::Impl {
             curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDS, request.body.c_str());
         }
         allow_connections();
-        Transfer transfer(loop_, handle.easy);
+        Transfer transfer(loop_, handle.easy, request.on_coming);
         co_await loop_.perform(transfer);
 
         if (transfer.code() != CURLE_OK)

@@ -179,7 +179,7 @@ TEST_SUITE("source") {
             CHECK(hear(refusal(row.status, row.text)) == row.expected + "[configuration]");
     }
 
-    TEST_CASE("an answer is announced as it begins to arrive, and a refusal is not") {
+    TEST_CASE("an answer is announced as it begins to arrive, whatever it says") {
         Consul consul(
             {respond(200, good, list), respond(200, good, list), refusal(500, "No cluster leader")});
         std::vector<std::string> announced;
@@ -190,7 +190,7 @@ TEST_SUITE("source") {
         consul.ask(7);
         CHECK(announced == std::vector<std::string>{"web", "web"});
         consul.ask();
-        CHECK(announced.size() == 2);
+        CHECK(announced.size() == 3);
     }
 
     TEST_CASE("a redirect is not followed") {

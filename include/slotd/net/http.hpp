@@ -63,7 +63,8 @@ struct HttpRequest {
     std::string target;  ///< path and query, percent-encoded: "/v1/health/service/web?wait=60s"
     std::chrono::milliseconds timeout;  ///< for the whole, connecting included
     std::string body;                   ///< of a POST
-    /// Called when the head of a 200 has begun to arrive, from within the client: it must not use it.
+    /// Called when the response may have begun to arrive, before it is read, from within the client:
+    /// it must not use it.
     std::function<void()> on_coming;
 
     HttpRequest(std::string target_, std::chrono::milliseconds timeout_)
