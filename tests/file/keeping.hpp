@@ -141,4 +141,14 @@ struct Keeping {
     net::Task task_;
 };
 
+/// With web and api in place.
+struct Kept : Keeping {
+    Kept() {
+        add("web");
+        add("api");
+        start();
+        wait_file("api 3\nweb 3\n");
+    }
+};
+
 }  // namespace slotd::testing
