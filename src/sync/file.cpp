@@ -51,6 +51,17 @@ bool write_all(int file, std::string_view text) {
     return true;
 }
 
+// Only root may give a file away, and in a user namespace nobody may to an owner that is not mapped
+// there (EINVAL). The group alone may still be one of slotd's own, and is what others read it by.
+bool keep_owner(int file, const struct stat& old) {
+    const auto is_not_allowed = [] { return errno == EPERM || errno == EINVAL; };
+    if (::fchown(file, old.st_uid, old.st_gid) == 0)
+        return true;
+    if (!is_not_allowed())
+        return false;
+    return ::fchown(file, static_cast<uid_t>(-1), old.st_gid) == 0 || is_not_allowed();
+}
+
 std::optional<model::Error> write_beside(const std::string& path, const std::string& beside,
                                          std::string_view text) {
     struct stat old {};
@@ -59,7 +70,7 @@ std::optional<model::Error> write_beside(const std::string& path, const std::str
         ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file)
         return failed("can't be created", beside);
-    if (is_there && ::fchown(file.number(), old.st_uid, old.st_gid) != 0 && errno != EPERM)
+    if (is_there && !keep_owner(file.number(), old))
         return failed("its owner can't be kept", beside);
     if (::fchmod(file.number(), is_there ? old.st_mode & 07777 : 0644) != 0)
         return failed("its mode can't be set", beside);

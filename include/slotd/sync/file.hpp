@@ -14,8 +14,9 @@ namespace slotd::sync {
 model::Result<std::string> read_file(const std::string& path);
 
 /// A text written whole beside the file at `path` and synced, so that a reader or a crash at any
-/// moment meets the old file or the new one. It has the owner (where slotd may give it away) and
-/// the mode of the file; without one, everybody may read it, since HAProxy may run as another user.
+/// moment meets the old file or the new one. It has the owner and the group (each where slotd
+/// may give it away) and the mode of the file; without one, everybody may read it, since HAProxy
+/// may run as another user.
 class Replacement {
   public:
     static model::Result<Replacement> write(std::string path, std::string_view text);

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "slotd/sync/file.hpp"
+
+#include "support/folder.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fcntl.h>
+#include <functional>
+#include <grp.h>
+#include <sched.h>
+#include <string>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace slotd;
+using slotd::testing::Folder;
+using slotd::testing::slurp;
+using slotd::testing::spit;
+
+namespace {
+
+constexpr uid_t some_user = 1234;
+constexpr gid_t some_group = 2345;
+constexpr int not_possible_here = 77;
+
+/// What `body` returns, in a process of its own, whose rights it may change.
+int in_child(const std::function<int()>& body) {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0)
+        ::_exit(body());
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+/// Where root is somebody and nobody else exists, as in a container without more users.
+bool enter_user_namespace() {
+    const uid_t self = ::getuid();
+    if (::unshare(CLONE_NEWUSER) != 0)
+        return false;
+    const std::string map = "0 " + std::to_string(self) + " 1\n";
+    const int file = ::open("/proc/self/uid_map", O_WRONLY);
+    const bool is_mapped =
+        file >= 0 && ::write(file, map.data(), map.size()) == static_cast<ssize_t>(map.size());
+    ::close(file);
+    return is_mapped;
+}
+
+struct stat about(const std::string& path) {
+    struct stat found {};
+    REQUIRE(::stat(path.c_str(), &found) == 0);
+    return found;
+}
+
+int replace(const std::string& path) {
+    return sync::replace_file(path, "new") ? 0 : 1;
+}
+
+}  // namespace
+
+TEST_SUITE("file") {
+    TEST_CASE("a replaced file keeps owner, group and mode") {
+        const Folder folder;
+        const std::string path = folder / "file";
+        spit(path, "old");
+        REQUIRE(::chmod(path.c_str(), 0640) == 0);
+        if (::getuid() == 0)
+            REQUIRE(::chown(path.c_str(), some_user, some_group) == 0);
+        const struct stat before = about(path);
+        REQUIRE(replace(path) == 0);
+        const struct stat after = about(path);
+        CHECK(after.st_uid == before.st_uid);
+        CHECK(after.st_gid == before.st_gid);
+        CHECK(after.st_mode == before.st_mode);
+        CHECK(slurp(path) == "new");
+    }
+
+    TEST_CASE("in a user namespace the owner may be one that is not there") {
+        if (::getuid() != 0) {
+            MESSAGE("not looked at: only root can make a file of somebody else's");
+            return;
+        }
+        const Folder folder;
+        const std::string path = folder / "file";
+        spit(path, "old");
+        REQUIRE(::chown(path.c_str(), some_user, some_group) == 0);
+        REQUIRE(::chmod(path.c_str(), 0644) == 0);
+        const int code =
+            in_child([&] { return enter_user_namespace() ? replace(path) : not_possible_here; });
+        if (code == not_possible_here) {
+            MESSAGE("not looked at: this machine makes no user namespaces");
+            return;
+        }
+        CHECK(code == 0);
+        CHECK(slurp(path) == "new");
+    }
+
+    TEST_CASE("where the owner can't be kept the group is, if slotd is in it") {
+        if (::getuid() != 0) {
+            MESSAGE("not looked at: only root can become somebody else");
+            return;
+        }
+        const Folder folder;
+        const std::string path = folder / "file";
+        spit(path, "old");
+        REQUIRE(::chown(path.c_str(), 0, some_group) == 0);
+        REQUIRE(::chmod(path.c_str(), 0640) == 0);
+        REQUIRE(::chown(folder.path().c_str(), some_user, some_user) == 0);
+        const int code = in_child([&] {
+            const gid_t group = some_group;
+            if (::setgroups(1, &group) != 0 || ::setgid(some_user) != 0 || ::setuid(some_user) != 0)
+                return not_possible_here;
+            return replace(path);
+        });
+        REQUIRE(code == 0);
+        CHECK(about(path).st_uid == some_user);
+        CHECK(about(path).st_gid == some_group);
+        CHECK((about(path).st_mode & 07777) == 0640);
+        CHECK(slurp(path) == "new");
+    }
+}
