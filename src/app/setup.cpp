@@ -20,19 +20,23 @@ constexpr std::size_t longest_socket_path = 107;
 
 class Assembly {
   public:
-    Assembly(const Options& options, const Environment& environment)
-        : options_(options), environment_(environment) {}
+    Assembly(const Options& options, const Environment& environment,
+             const std::string& default_file)
+        : options_(options), environment_(environment), default_file_(default_file) {}
 
-    SetupReading make(const std::string& default_file) {
-        read_config_file(default_file);
+    SetupReading make() {
+        read_config_file();
         if (!reading_.errors.empty())
             return std::move(reading_);
         read_environment();
         apply_options();
-        check_address();
-        take_tls();
-        take_token();
+        if (asks_consul(options_.command)) {
+            check_address();
+            take_tls();
+            take_token();
+        }
         note_what_is_beaten();
+        check_file();
         if (reading_.setup.work.sockets.empty() && reading_.errors.empty())
             wrong(ErrorKind::usage, "no HAProxy to work on", {},
                   "give --socket PATH, or `sockets` in [haproxy] of the configuration file");
@@ -50,10 +54,10 @@ class Assembly {
         reading_.errors.emplace_back(kind, std::move(what), std::move(where), std::move(hint));
     }
 
-    void read_config_file(const std::string& default_file) {
+    void read_config_file() {
         std::string path = options_.config_file.value_or(std::string());
-        if (path.empty() && ::access(default_file.c_str(), F_OK) == 0)
-            path = default_file;
+        if (path.empty() && ::access(default_file_.c_str(), F_OK) == 0)
+            path = default_file_;
         if (path.empty())
             return;
         reading_.file = path;
@@ -66,6 +70,17 @@ class Assembly {
         reading_.setup.file = std::move(read.config.file);
         path_ = model::printable(path, 300);
         address_from_ = path_ + ": consul.address";
+    }
+
+    void check_file() {
+        if (!works_on_file(options_.command) || reading_.setup.file)
+            return;
+        wrong(ErrorKind::config, "no managed file is configured", path_,
+              path_.empty()
+                  ? "it needs [file] with `template` and `output` in " + default_file_ +
+                        ", or in the file that --config names"
+                  : "write [file] with `template` and `output` into it, or name another file by "
+                    "--config");
     }
 
     void read_environment() {
@@ -214,6 +229,7 @@ class Assembly {
 
     const Options& options_;
     const Environment& environment_;
+    const std::string& default_file_;
     SetupReading reading_;
     ConsulSettings consul_;
     std::string path_;  ///< of the configuration file; empty: there is none
@@ -235,7 +251,7 @@ Environment process_environment() {
 
 SetupReading make_setup(const Options& options, const Environment& environment,
                         const std::string& default_file) {
-    return Assembly(options, environment).make(default_file);
+    return Assembly(options, environment, default_file).make();
 }
 
 }  // namespace slotd::app

@@ -48,7 +48,17 @@ std::string History::path_of(unsigned number) const {
     return folder_ + "/" + std::to_string(number) + ".cfg";
 }
 
+model::Result<void> History::check_begun() const {
+    if (!index_.versions.empty())
+        return {};
+    return model::Error(model::ErrorKind::refused, "there are no versions yet", {},
+                        "the first is made when the file is written: by `slotd render`, or by "
+                        "`slotd run` with [file] in its configuration");
+}
+
 model::Result<std::string> History::text(unsigned number) const {
+    if (auto begun = check_begun(); !begun)
+        return begun.error();
     const Version* version = index_.find(number);
     if (!version)
         return model::Error(model::ErrorKind::usage,

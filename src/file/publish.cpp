@@ -61,10 +61,12 @@ asio::awaitable<Result<Outcome>> publish_in(Job& job, Wanted wanted) {
 
 asio::awaitable<Result<Outcome>> roll_back_in(Job& job, std::optional<unsigned> number) {
     if (!number) {
+        if (auto begun = job.history().check_begun(); !begun)
+            co_return begun.error();
         const Version* before = version_before(job);
         if (!before)
-            co_return Error(ErrorKind::usage, "no other version was good", {},
-                            "`slotd history` lists them");
+            co_return Error(ErrorKind::refused, "no other version was good", {},
+                            "`slotd history` lists them, `slotd rollback N` takes any");
         number = before->number;
     }
     auto text = job.history().text(*number);

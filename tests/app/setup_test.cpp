@@ -25,6 +25,43 @@ TEST_SUITE("setup") {
         CHECK(setup.work.only.empty());
     }
 
+    TEST_CASE("what works on the managed file says how to get one before it asks for a socket") {
+        Given given;
+        given.options.sockets.clear();
+        for (const auto command :
+             {app::CommandName::render, app::CommandName::history, app::CommandName::rollback}) {
+            given.options.command = command;
+            given.options.config_file.reset();
+            CHECK(given.errors() ==
+                  Strings{"no managed file is configured (it needs [file] with `template` and "
+                          "`output` in /no/such/slotd.toml, or in the file that --config names)"});
+            const File file("[haproxy]\npoll = \"1s\"\n");
+            given.options.config_file = file.path();
+            CHECK(given.errors() ==
+                  Strings{file.path() +
+                          ": no managed file is configured (write [file] with `template` and "
+                          "`output` into it, or name another file by --config)"});
+        }
+    }
+
+    TEST_CASE("who asks Consul nothing needs neither its token nor its certificates") {
+        const File file(
+            "[consul]\naddress = \"ftp://x\"\ntoken_file = \"/no/such/token\"\n"
+            "ca_file = \"/no/such/authority\"\n[admin]\nstate_dir = \"/tmp\"\n"
+            "[file]\ntemplate = \"/t\"\noutput = \"/o\"\n");
+        Given given;
+        given.options.config_file = file.path();
+        for (const auto command : {app::CommandName::history, app::CommandName::rollback}) {
+            given.options.command = command;
+            CHECK(given.errors().empty());
+        }
+        for (const auto command : {app::CommandName::run, app::CommandName::plan,
+                                   app::CommandName::check, app::CommandName::render}) {
+            given.options.command = command;
+            CHECK(given.errors().size() == 2);
+        }
+    }
+
     TEST_CASE("an option beats the environment, which beats the file") {
         const File file(
             "[consul]\naddress = \"http://file:1\"\ntoken = \"file\"\n"

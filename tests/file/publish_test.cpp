@@ -247,8 +247,15 @@ TEST_SUITE("publish") {
 
     TEST_CASE("there must be something to go back to") {
         Publishing p;
+        const std::string none =
+            "error: there are no versions yet (the first is made when the file is written: by "
+            "`slotd render`, or by `slotd run` with [file] in its configuration)";
+        CHECK(p.roll_back() == none);
+        CHECK(p.roll_back(1) == none);
         p.publish("one");
-        CHECK(p.roll_back() == "error: no other version was good (`slotd history` lists them)");
+        CHECK(p.roll_back() ==
+              "error: no other version was good (`slotd history` lists them, `slotd rollback N` "
+              "takes any)");
     }
 
     TEST_CASE("owner and mode stay") {

@@ -138,6 +138,15 @@ def test_colours_on_a_terminal_only_and_never_with_no_color(managed):
 @pytest.mark.one_haproxy
 def test_wrong_use_is_said_with_exit_code_2(world, managed):
     managed.add("web")
+    for arguments in (["rollback"], ["rollback", "1"], ["history", "show", "9"], ["history", "diff", "9"]):
+        said = managed.command(*arguments)
+        assert (said.returncode, said.stdout) == (1, ""), (arguments, said)
+        assert "there are no versions yet (the first is made when" in said.stderr
+    with open(managed.output, "w") as file:
+        file.write("# mine\n")
+    managed.render(code=1)
+    said = managed.command("rollback")
+    assert said.returncode == 1 and "no other version was good" in said.stderr, said
     for arguments, why in [
         (["render", "--diff", "--stdout"], "only one of --diff, --check and --stdout"),
         (["render", "--diff", "--force"], "--force: nothing is written, so there is nothing for it"),
@@ -147,7 +156,6 @@ def test_wrong_use_is_said_with_exit_code_2(world, managed):
         (["history", "show", "x"], '"x" is no version\'s number'),
         (["history", "show", "9"], "there is no version 9"),
         (["history", "diff", "9"], "no version is in place"),
-        (["rollback"], "no other version was good"),
         (["rollback", "9"], "there is no version 9 (`slotd history` lists them)"),
     ]:
         said = managed.command(*arguments)
@@ -155,9 +163,27 @@ def test_wrong_use_is_said_with_exit_code_2(world, managed):
         assert why in said.stderr, (arguments, said)
     for name in ("render", "history", "rollback"):
         said = world.command(name, managed, managed.consul)
-        assert said.returncode == 2 and "slotd manages no file ([file] of the configuration" in said.stderr
+        assert said.returncode == 2 and "no managed file is configured (it needs [file] with" in said.stderr
     managed.consul.stop()
     assert "Consul's list of services: http" in managed.render(code=1)
+
+
+@pytest.mark.one_haproxy
+def test_the_way_back_needs_no_consul(managed):
+    managed.add("web")
+    managed.render()
+    managed.write_template(managed.text + "# more\n")
+    managed.start()
+    managed.render()
+    managed.consul.stop()
+    broken = """[consul]
+token_file = "/no/such/token"
+ca_file = "/no/such/authority"
+"""
+    assert "can't be read" in managed.render("--diff", code=2, more=broken)
+    assert managed.command("history", more=broken).stdout.count("\n") == 3
+    assert managed.command("rollback", more=broken).returncode == 0
+    assert not managed.read().endswith("# more\n")
 
 
 def test_every_way_to_reload(world):

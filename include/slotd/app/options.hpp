@@ -104,6 +104,11 @@ struct CommandTable {
     std::string_view more = {};       ///< paragraphs for the manual, an empty line between two
 };
 
+/// Whether it asks Consul, and so needs its address, certificates and token.
+bool asks_consul(CommandName command);
+/// Whether it works on the managed file.
+bool works_on_file(CommandName command);
+
 /// Of every command, and of slotd itself.
 const Option& help_option();
 /// Of slotd itself.

@@ -70,6 +70,8 @@ class History {
     static model::Result<History> open(std::string folder, std::size_t keep);
 
     const Index& index() const { return index_; }
+    /// An error, for those who need a version, while there is none at all.
+    model::Result<void> check_begun() const;
     /// The text of a version; an error also when it is not what the index says.
     model::Result<std::string> text(unsigned number) const;
 

@@ -5,13 +5,6 @@
 
 namespace slotd::app {
 
-bool has_file(const Setup& setup) {
-    if (!setup.file)
-        print(model::Error(model::ErrorKind::config, "slotd manages no file", {},
-                           "[file] of the configuration file says which; --config names that"));
-    return setup.file.has_value();
-}
-
 bool is_done(file::Came came) {
     return came == file::Came::unchanged || came == file::Came::placed ||
            came == file::Came::unproven;

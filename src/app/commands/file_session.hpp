@@ -2,7 +2,6 @@
 #pragma once
 
 #include "session.hpp"
-#include "slotd/catalog/listing.hpp"
 #include "slotd/file/control.hpp"
 #include "slotd/file/publish.hpp"
 #include "slotd/haproxy/runtime.hpp"
@@ -14,25 +13,18 @@ namespace slotd::app {
 
 /// What the commands that change the managed file work with.
 struct FileSession {
-    Session session;
+    asio::io_context io{1};
     sync::Log log;
     std::unique_ptr<file::Control> control;
     file::Publisher publisher;
 
     /// `setup` outlives it, and has a managed file.
     FileSession(const Options& options, const Setup& setup)
-        : session(setup),
-          log(options.log_level, options.log_format),
+        : log(options.log_level, options.log_format),
           control(file::haproxy_control(
-              *setup.file,
-              haproxy::socket_runtime(session.io.get_executor(), setup.work.sockets.front()))),
+              *setup.file, haproxy::socket_runtime(io.get_executor(), setup.work.sockets.front()))),
           publisher(*setup.file, *control, log, [] { return std::chrono::system_clock::now(); }) {}
-
-    asio::io_context& io() { return session.io; }
 };
-
-/// False, and says so, when slotd manages no file.
-bool has_file(const Setup& setup);
 
 /// Whether the file is what it is to be.
 bool is_done(file::Came came);

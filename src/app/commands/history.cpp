@@ -44,6 +44,8 @@ model::Result<void> print_text(const file::History& history, unsigned number) {
 
 model::Result<void> print_diff(const file::History& history, unsigned from,
                                std::optional<unsigned> to) {
+    if (auto begun = history.check_begun(); !begun)
+        return begun;
     if (!to)
         to = history.index().placed;
     if (!to)
@@ -81,8 +83,6 @@ model::Result<void> print_history(const Options& options, const file::Settings& 
 }  // namespace
 
 int history(const Options& options, const Setup& setup) {
-    if (!has_file(setup))
-        return 2;
     const auto printed = print_history(options, *setup.file);
     if (printed)
         return 0;

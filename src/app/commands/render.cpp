@@ -2,6 +2,8 @@
 #include "../terminal.hpp"
 #include "commands.hpp"
 #include "file_session.hpp"
+#include "slotd/catalog/listing.hpp"
+#include "slotd/catalog/source.hpp"
 #include "slotd/file/diff.hpp"
 #include "slotd/file/survey.hpp"
 #include "slotd/sync/file.hpp"
@@ -54,7 +56,7 @@ int print_diff(const file::Settings& settings, const std::string& text) {
 }
 
 int check_text(FileSession& work, const file::Settings& settings, const std::string& text) {
-    const auto checked = wait_for(work.io(), work.publisher.check(text));
+    const auto checked = wait_for(work.io, work.publisher.check(text));
     if (!checked) {
         print(checked.error());
         return exit_code(checked.error());
@@ -71,11 +73,11 @@ int publish(FileSession& work, const Options& options, const file::Settings& set
     wanted.unpin = options.unpin;
     const std::string cause = wanted.why;
     // First what a killed slotd left undone.
-    if (const auto looked = wait_for(work.io(), work.publisher.look()); !looked) {
+    if (const auto looked = wait_for(work.io, work.publisher.look()); !looked) {
         print(looked.error());
         return exit_code(looked.error());
     }
-    const auto outcome = wait_for(work.io(), work.publisher.publish(std::move(wanted)));
+    const auto outcome = wait_for(work.io, work.publisher.publish(std::move(wanted)));
     if (!outcome) {
         print(outcome.error());
         return exit_code(outcome.error());
@@ -92,8 +94,6 @@ int publish(FileSession& work, const Options& options, const file::Settings& set
 }  // namespace
 
 int render(const Options& options, const Setup& setup) {
-    if (!has_file(setup))
-        return 2;
     if (const auto agreed = agree(options); !agreed) {
         print(agreed.error());
         return exit_code(agreed.error());
@@ -101,9 +101,11 @@ int render(const Options& options, const Setup& setup) {
     for (const model::Error& warning : setup.warnings) print_warning(warning);
     const file::Settings& settings = *setup.file;
     FileSession work(options, setup);
-    const auto listing = catalog::consul_listing(work.io().get_executor(), setup.http, setup.scope);
-    auto rendered = wait_for(work.io(), file::render_once(settings, *listing, *work.session.source,
-                                                          std::chrono::system_clock::now()));
+    const asio::any_io_executor executor = work.io.get_executor();
+    const auto listing = catalog::consul_listing(executor, setup.http, setup.scope);
+    const auto source = catalog::consul_source(executor, setup.http, setup.scope);
+    auto rendered = wait_for(
+        work.io, file::render_once(settings, *listing, *source, std::chrono::system_clock::now()));
     if (!rendered) {
         print(rendered.error());
         return exit_code(rendered.error());

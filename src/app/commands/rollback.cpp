@@ -7,13 +7,11 @@
 namespace slotd::app {
 
 int rollback(const Options& options, const Setup& setup) {
-    if (!has_file(setup))
-        return 2;
     FileSession work(options, setup);
     // First what a killed slotd left undone.
-    auto outcome = wait_for(work.io(), work.publisher.look());
+    auto outcome = wait_for(work.io, work.publisher.look());
     if (outcome)
-        outcome = wait_for(work.io(), work.publisher.roll_back(options.version));
+        outcome = wait_for(work.io, work.publisher.roll_back(options.version));
     if (!outcome) {
         print(outcome.error());
         return exit_code(outcome.error());

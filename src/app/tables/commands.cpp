@@ -152,4 +152,16 @@ std::span<const CommandTable> commands() {
     return all_commands;
 }
 
+bool works_on_file(CommandName command) {
+    return command == CommandName::render || command == CommandName::history ||
+           command == CommandName::rollback;
+}
+
+// The versions are kept on this machine. Who goes back to one of them may well do so because
+// Consul, or what leads to it, is broken.
+bool asks_consul(CommandName command) {
+    return command == CommandName::run || command == CommandName::plan ||
+           command == CommandName::check || command == CommandName::render;
+}
+
 }  // namespace slotd::app

@@ -14,6 +14,10 @@ bool work(const CommandTable& command) {
     return command.is_work;
 }
 
+bool ask_consul(const CommandTable& command) {
+    return asks_consul(command.name);
+}
+
 /// Asks a running slotd.
 bool asks(const CommandTable& command) {
     return command.name == CommandName::status || command.name == CommandName::pause ||
@@ -26,22 +30,23 @@ bool only(const CommandTable& command) {
 }
 
 constexpr std::array environment_table{
-    Fact{"CONSUL_HTTP_ADDR", "Consul's address, with or without http:// or https://", work},
+    Fact{"CONSUL_HTTP_ADDR", "Consul's address, with or without http:// or https://", ask_consul},
     Fact{"CONSUL_HTTP_SSL", "true: https:// in place of http://, unless `--consul` says http://",
-         work},
-    Fact{"CONSUL_HTTP_TOKEN", "the ACL token", work},
+         ask_consul},
+    Fact{"CONSUL_HTTP_TOKEN", "the ACL token", ask_consul},
     Fact{"CONSUL_HTTP_TOKEN_FILE", "a file that holds the ACL token; beats CONSUL_HTTP_TOKEN",
-         work},
-    Fact{"CONSUL_HTTP_AUTH", "USER:PASSWORD for a proxy before Consul", work},
-    Fact{"CONSUL_CACERT", "the file of `ca_file`", work},
-    Fact{"CONSUL_CAPATH", "the folder of `ca_path`; beats what the file says of both", work},
-    Fact{"CONSUL_CLIENT_CERT", "the file of `client_cert`", work},
-    Fact{"CONSUL_CLIENT_KEY", "the file of `client_key`; beats what the file says of both", work},
-    Fact{"CONSUL_TLS_SERVER_NAME", "the name of `tls_server_name`", work},
+         ask_consul},
+    Fact{"CONSUL_HTTP_AUTH", "USER:PASSWORD for a proxy before Consul", ask_consul},
+    Fact{"CONSUL_CACERT", "the file of `ca_file`", ask_consul},
+    Fact{"CONSUL_CAPATH", "the folder of `ca_path`; beats what the file says of both", ask_consul},
+    Fact{"CONSUL_CLIENT_CERT", "the file of `client_cert`", ask_consul},
+    Fact{"CONSUL_CLIENT_KEY", "the file of `client_key`; beats what the file says of both",
+         ask_consul},
+    Fact{"CONSUL_TLS_SERVER_NAME", "the name of `tls_server_name`", ask_consul},
     Fact{"CONSUL_HTTP_SSL_VERIFY", "false: any certificate is taken, as `verify = false` does",
-         work},
-    Fact{"CONSUL_NAMESPACE", "the name of `namespace`", work},
-    Fact{"CONSUL_PARTITION", "the name of `partition`", work},
+         ask_consul},
+    Fact{"CONSUL_NAMESPACE", "the name of `namespace`", ask_consul},
+    Fact{"CONSUL_PARTITION", "the name of `partition`", ask_consul},
     Fact{"NO_COLOR", "when it is not empty: no colours",
          only<CommandName::status, CommandName::render, CommandName::history>},
     Fact{"TERM", "dumb: the same",
