@@ -25,6 +25,7 @@ class Consul:
         self.port = ports.take()
         names = ("dns", "server", "serf_lan", "serf_wan") + (("https",) if tls else ())
         places = {name: ports.take() for name in names}
+        self.dns_port = places["dns"]
         self.https_url = f"https://127.0.0.1:{places['https']}" if tls else None
         self._config = os.path.join(folder, f"consul-{self.port}.json")
         with open(self._config, "w") as config:
