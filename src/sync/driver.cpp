@@ -30,6 +30,11 @@ using std::chrono::milliseconds;
 // core.
 constexpr milliseconds full_read_per_server(2);
 
+// While HAProxy does not answer. A restart takes a moment, in which requests fail: soon at first. A
+// try costs next to nothing: never so rarely that somebody waits for it.
+constexpr milliseconds first_look_again(100);
+constexpr milliseconds last_look_again(2'000);
+
 std::string_view kind_of(const model::Command& command) {
     if (std::holds_alternative<model::SetAddress>(command.change))
         return "addr";
@@ -61,6 +66,8 @@ class Driver::Impl {
           report_(*parts.log, name_, settings_, &parts.record->events),
           state_keeper_(settings_.state_file),
           timer_(parts.executor),
+          random_(parts.random),
+          look_again_(pace_of_looks()),
           groups_(
               parts.settings, parts.subscriptions, parts.pauses, &metrics_, &report_, clock_,
               std::move(parts.random), [this] { timer_.cancel(); },
@@ -176,6 +183,9 @@ class Driver::Impl {
         state_keeper_.mark(following);
         co_await work(std::move(following.groups), live->process);
         co_await keep_state();
+        // Not by its first word: it may answer that, and fail in what comes next.
+        if (!is_down())
+            look_again_ = pace_of_looks();
         co_return !is_down();
     }
 
@@ -307,8 +317,13 @@ class Driver::Impl {
         down_ = to_string(error);
         if (const auto line = outages_.line(down_, clock_()))
             report_.line(LogLevel::error, {}, *line);
-        full_at_ = clock_() + settings_.poll;
+        full_at_ = clock_() + look_again_.next();
         poll_at_ = full_at_;
+    }
+
+    // A poll that looks more often is heeded here too.
+    model::Backoff pace_of_looks() const {
+        return model::Backoff(std::min(settings_.poll, first_look_again), last_look_again, random_);
     }
 
     const Settings& settings_;
@@ -319,6 +334,8 @@ class Driver::Impl {
     Report report_;
     StateKeeper state_keeper_;
     asio::steady_timer timer_;
+    model::Backoff::Random random_;
+    model::Backoff look_again_;  ///< while it is down
     Groups groups_;
     std::optional<model::Process> process_;
     model::Time process_at_{};  ///< when it said so

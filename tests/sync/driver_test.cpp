@@ -233,6 +233,35 @@ TEST_SUITE("driver in trouble") {
         CHECK(daemon.lines_of("info  HAProxy answers again on /run/h.sock, after ").size() == 1);
     }
 
+    TEST_CASE("HAProxy down is tried again ever more rarely, and soon again once it answered") {
+        Serving daemon;
+        const auto seconds_down = [&] {
+            const auto began = std::chrono::steady_clock::now();
+            const std::size_t before = daemon.runtime->refusals;
+            daemon.runtime->down = true;
+            daemon.wait([&] { return daemon.runtime->refusals >= before + 8; });
+            return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+        };
+        // 15, 25, 45 .. 645 ms, each half of its range: a poll of 20 ms doubled from try to try.
+        CHECK(seconds_down() >= 1.3);
+        daemon.runtime->down = false;
+        daemon.list({a, b});
+        daemon.wait_log("info  web/s2 ready at 10.0.0.2:80, weight 1: b on n1 takes a free slot");
+        // Without a fresh start 8 tries take 8 s.
+        CHECK(seconds_down() < 6);
+    }
+
+    TEST_CASE("an HAProxy that comes back is found at once, however long the poll") {
+        Serving daemon;
+        daemon.settings.poll = 1h;
+        daemon.take_settings();
+        daemon.runtime->down = true;
+        daemon.list({a, b});
+        daemon.wait([&] { return daemon.runtime->refusals >= 2; });
+        daemon.runtime->down = false;
+        daemon.wait_log("info  web/s2 ready at 10.0.0.2:80, weight 1: b on n1 takes a free slot");
+    }
+
     TEST_CASE("a balance algorithm that takes no weights is said once, and the instance serves") {
         Daemon daemon;
         daemon.haproxy.add_slots("web", 2, "web.service.slots.invalid").static_algorithm = true;
