@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Unknown never removes: each way in which Consul does not answer well, while requests flow."""
 
+import re
 import signal
 import time
 
@@ -163,3 +164,50 @@ def test_an_index_that_goes_back_is_not_believed_at_once(world):
     haproxy.wait_serving("web", origins[:3], seconds=20)
     load.stop()
     assert not load.failures
+
+
+class Restored:
+    """What a server that was restored from an old snapshot says, once, when told to: no instances, and a low index."""
+
+    def __init__(self, relay_connections):
+        self._connections = relay_connections
+        self.is_armed = False
+        self.index = None  # that the question before had
+        self.connections = None  # there had been by then
+
+    def __call__(self, answer):
+        index = re.search(rb"X-Consul-Index: (\d+)", answer)
+        if not self.is_armed or not index:
+            return answer
+        head, body = answer.split(b"\r\n\r\n", 1)
+        assert b"Content-Length: %d" % len(body) in head, "the answer came whole"
+        self.is_armed, self.connections = False, self._connections()
+        head = head.replace(index[0], b"X-Consul-Index: 2")
+        return head + b"\r\n\r\n[" + b" " * (len(body) - 2) + b"]"
+
+
+def test_an_index_that_goes_back_on_an_open_connection_is_asked_anew(world):
+    consul = world.consul()
+    haproxy = world.haproxy(Backend("web"), redispatch=False)
+    relay = world.keep(Relay(world.ports.take(), consul.port))
+    restored = Restored(lambda: relay.connections)
+    relay.set("edit", restored)
+    origin = world.origins.start("web-1")
+    consul.register("web", "web-1", *origin.at)
+    # Whatever is believed is acted on at once, also that there is nothing.
+    slotd = world.slotd(haproxy, relay, config='[defaults]\nconfirm = "0s"\non_empty = "apply"\n')
+    haproxy.wait_serving("web", [origin])
+    load = world.load(haproxy.port("web"))
+    before, seen, connections = haproxy.slots("web"), len(slotd.lines()), relay.connections
+    restored.is_armed = True
+    consul.register("web", "web-1", *origin.at, meta={"again": "1"})
+    slotd.wait_log(r"web: held, what is live stays \(index-reset\): Consul's index went back from \d+ to 2", after=seen)
+    slotd.wait_log(r"web: no longer held \(index-reset\), after \d+ s and 1 try", after=seen)
+    assert restored.connections == connections, "it was the connection that waited already"
+    late = world.origins.start("web-2")
+    consul.register("web", "web-2", *late.at)
+    haproxy.wait_serving("web", [origin, late])
+    load.stop()
+    assert not load.failures
+    assert haproxy.slots("web")[haproxy.slot_of("web", origin)] == before[haproxy.slot_of("web", origin)]
+    assert not [line for line in slotd.lines()[seen:] if " drain " in line or " maint " in line]
