@@ -47,45 +47,64 @@ asio::awaitable<bool> was_cancelled();
 /// "Consul's index went back from 9 to 5; it is asked anew".
 model::Unknown index_went_back(std::uint64_t from, std::uint64_t to);
 
-/// Calls on with what is new.
-template <typename Answer>
+/// Calls on with what is new of an answer that is good or doubtful.
+template <typename Good>
 class Teller {
   public:
+    using Answer = std::variant<Good, model::Unknown>;
     using OnAnswer = std::function<void(const Answer&)>;
 
-    Teller(OnAnswer on_answer, OnFailure on_failure)
+    explicit Teller(OnAnswer on_answer, OnFailure on_failure = {})
         : on_answer_(std::move(on_answer)), on_failure_(std::move(on_failure)) {}
 
-    /// True when it was new. `exact`: another text of the same doubt is new too.
-    bool tell(Answer answer, bool exact = false) {
-        if (on_failure_ && std::holds_alternative<model::Unknown>(answer))
+    /// An outage's words may change from try to try; that it is one is said once.
+    void tell(const model::Unknown& doubt) {
+        if (on_failure_)
             on_failure_();
-        if (last_ && (exact ? *last_ == answer : is_same(*last_, answer)))
+        if (doubt_ && doubt_->doubt == doubt.doubt)
+            return;
+        doubt_ = doubt;
+        on_answer_(doubt);
+    }
+
+    /// What Consul itself says has changed when its words have. True when it was new.
+    bool tell_until_change(const model::Unknown& doubt) {
+        if (doubt_ == doubt)
             return false;
-        last_ = std::move(answer);
-        on_answer_(*last_);
+        if (on_failure_)
+            on_failure_();
+        doubt_ = doubt;
+        on_answer_(doubt);
         return true;
     }
 
-  private:
-    // An outage's words may change from try to try; that it is one is said once.
-    static bool is_same(const Answer& a, const Answer& b) {
-        const auto* doubt = std::get_if<model::Unknown>(&a);
-        const auto* other = std::get_if<model::Unknown>(&b);
-        if (doubt && other)
-            return doubt->doubt == other->doubt;
-        return a == b;
+    /// True when it was new.
+    bool tell(Good answer) {
+        if (!doubt_ && good() && *good() == answer)
+            return false;
+        doubt_.reset();
+        good_ = std::move(answer);
+        on_answer_(*good_);
+        return true;
     }
 
+    /// The last one that was told; null: none.
+    const Good* good() const { return good_ ? std::get_if<Good>(&*good_) : nullptr; }
+
+  private:
     OnAnswer on_answer_;
     OnFailure on_failure_;
-    std::optional<Answer> last_;
+    std::optional<Answer> good_;
+    std::optional<model::Unknown> doubt_;  ///< told since
 };
 
 template <typename Heard>
 asio::awaitable<void> follow(
     std::function<asio::awaitable<Heard>(std::optional<std::uint64_t>)> ask,
-    Teller<decltype(Heard::answer)> teller, model::Backoff::Random random) {
+    std::function<void(const decltype(Heard::answer)&)> on_answer, model::Backoff::Random random) {
+    using model::Unknown;
+    using Good = std::variant_alternative_t<0, decltype(Heard::answer)>;
+    Teller<Good> teller(std::move(on_answer));
     Pace pace;
     model::Backoff backoff(first_retry, last_retry, std::move(random));
     std::optional<std::uint64_t> index;
@@ -95,10 +114,10 @@ asio::awaitable<void> follow(
         if (co_await was_cancelled())
             co_return;
 
-        if (std::holds_alternative<model::Unknown>(heard.answer) && !heard.until_change) {
+        if (std::holds_alternative<Unknown>(heard.answer) && !heard.until_change) {
             index.reset();
             const auto retry = heard.configuration ? configuration_retry : backoff.next();
-            teller.tell(std::move(heard.answer));
+            teller.tell(std::get<Unknown>(heard.answer));
             co_await pause(retry);
             continue;
         }
@@ -117,7 +136,9 @@ asio::awaitable<void> follow(
         }
         index = heard.index;
         backoff.reset();
-        const bool changed = teller.tell(std::move(heard.answer), heard.until_change);
+        const bool changed = heard.until_change
+                                 ? teller.tell_until_change(std::get<Unknown>(heard.answer))
+                                 : teller.tell(std::get<Good>(std::move(heard.answer)));
         const auto rest = pace.next(began, FollowClock::now(), changed);
         co_await pause(rest);
     }

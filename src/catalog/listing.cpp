@@ -25,8 +25,8 @@ class ConsulListing final : public Listing {
         net::HttpRequest request(services_target(scope_, index),
                                  longest_answer(index.has_value(), scope_.wait));
         const auto response = co_await client_.get(std::move(request));
-        if (auto none = no_answer<Listed<ServiceTags>>(response, false, index.has_value(),
-                                                       services_need))
+        if (auto none =
+                no_answer<Listed<ServiceTags>>(response, false, index.has_value(), services_need))
             co_return *std::move(none);
         auto services = parse_services(response->body);
         if (!services)
@@ -44,8 +44,8 @@ class ConsulListing final : public Listing {
                                  longest_answer(index.has_value(), scope_.wait));
         const auto response = co_await client_.get(std::move(request));
         const bool is_missing = response && response->status == 404 && index_of(*response);
-        if (auto none = no_answer<Listed<std::string>>(response, is_missing, index.has_value(),
-                                                       needs))
+        if (auto none =
+                no_answer<Listed<std::string>>(response, is_missing, index.has_value(), needs))
             co_return *std::move(none);
         Listed<std::string> listed = is_missing ? missing() : Listed<std::string>(response->body);
         listed.index = index_of(*response);
@@ -77,14 +77,14 @@ asio::awaitable<void> watch_services(std::shared_ptr<Listing> listing,
                                      model::Backoff::Random random) {
     return follow<Listed<ServiceTags>>(
         [listing](std::optional<std::uint64_t> index) { return listing->services(index); },
-        Teller<std::variant<ServiceTags, Unknown>>(std::move(on_answer), {}), std::move(random));
+        std::move(on_answer), std::move(random));
 }
 
 asio::awaitable<void> watch_value(std::shared_ptr<Listing> listing, std::string key,
                                   OnListed<std::string> on_answer, model::Backoff::Random random) {
     return follow<Listed<std::string>>(
         [listing, key](std::optional<std::uint64_t> index) { return listing->value(key, index); },
-        Teller<std::variant<std::string, Unknown>>(std::move(on_answer), {}), std::move(random));
+        std::move(on_answer), std::move(random));
 }
 
 }  // namespace slotd::catalog

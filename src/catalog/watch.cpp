@@ -17,55 +17,6 @@ using model::Unknown;
 using std::chrono::milliseconds;
 using Clock = FollowClock;
 
-/// Calls on with what is new.
-class ListTeller {
-  public:
-    ListTeller(OnAnswer on_answer, OnFailure on_failure)
-        : on_answer_(std::move(on_answer)), on_failure_(std::move(on_failure)) {}
-
-    /// An outage's words may change from try to try; that it is one is said once.
-    void tell(const Unknown& doubt) {
-        if (on_failure_)
-            on_failure_();
-        if (doubt_ && doubt_->doubt == doubt.doubt)
-            return;
-        doubt_ = doubt;
-        on_answer_(doubt);
-    }
-
-    /// What Consul itself says has changed when its words have. True when it was new.
-    bool tell_until_change(const Unknown& doubt) {
-        if (doubt_ == doubt)
-            return false;
-        if (on_failure_)
-            on_failure_();
-        doubt_ = doubt;
-        on_answer_(doubt);
-        return true;
-    }
-
-    /// True when it was new.
-    bool tell(model::Instances list) {
-        if (!doubt_ && this->list() && *this->list() == list)
-            return false;
-        doubt_.reset();
-        list_ = std::move(list);
-        on_answer_(*list_);
-        return true;
-    }
-
-    /// The last list that was told; null: none.
-    const model::Instances* list() const {
-        return list_ ? std::get_if<model::Instances>(&*list_) : nullptr;
-    }
-
-  private:
-    OnAnswer on_answer_;
-    OnFailure on_failure_;
-    std::optional<model::Answer> list_;
-    std::optional<Unknown> doubt_;  ///< told since
-};
-
 /// What the answer itself gives to doubt, and to ask anew for; `asked` is the index of the
 /// question.
 std::optional<Unknown> doubt_in(const Heard& heard, std::optional<std::uint64_t> asked) {
@@ -82,7 +33,7 @@ std::optional<Unknown> doubt_in(const Heard& heard, std::optional<std::uint64_t>
 
 asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswer on_answer,
                             model::Backoff::Random random, OnFailure on_failure) {
-    ListTeller teller(std::move(on_answer), std::move(on_failure));
+    Teller<model::Instances> teller(std::move(on_answer), std::move(on_failure));
     Sight sight(*source, query);
     Pace pace;
     model::Backoff backoff(first_retry, last_retry, std::move(random));
@@ -96,7 +47,7 @@ asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswe
         std::optional<Unknown> doubt = doubt_in(heard, index);
         if (!doubt && !heard.ask_anew && !heard.until_change) {
             auto& list = std::get<model::Instances>(heard.answer);
-            doubt = co_await sight.why_doubt(list, teller.list());
+            doubt = co_await sight.why_doubt(list, teller.good());
             if (co_await was_cancelled())
                 co_return;
             heard.configuration = doubt && doubt->doubt == Doubt::acl;
