@@ -65,7 +65,7 @@ std::string type_name(const toml::node& node) {
 std::string names_of(const auto& keys, std::string_view table) {
     std::string names;
     for (const auto& key : keys)
-        if (key.take && key.table == table)
+        if (key.table == table)
             names += (names.empty() ? "" : ", ") + std::string(key.name);
     return names;
 }
@@ -73,8 +73,7 @@ std::string names_of(const auto& keys, std::string_view table) {
 std::string names_of_sections() {
     std::vector<std::string> names;
     for (const Section& section : sections())
-        if (is_supported(section))
-            names.push_back("[" + std::string(section.name) + "]");
+        names.push_back("[" + std::string(section.name) + "]");
     return listing(names, " and ");
 }
 
@@ -123,10 +122,6 @@ class Reader {
         if (section == known.end()) {
             fail(key.source().begin, "unknown section [" + model::printable(name) + "]",
                  "the sections are " + names_of_sections());
-            return;
-        }
-        if (!is_supported(*section)) {
-            not_yet(key, "[" + name + "]");
             return;
         }
         if (name == "kv") {
@@ -217,10 +212,6 @@ class Reader {
                      "the keys of [" + section + "] are " + names_of(keys, table));
                 continue;
             }
-            if (!found->take) {
-                not_yet(key, full);
-                continue;
-            }
             take_value(full, *found, value, target);
         }
     }
@@ -233,11 +224,6 @@ class Reader {
             fail(value.source().begin, full + " must be " + expected + ", not " + type_name(value),
                  {});
         return expected.empty();
-    }
-
-    void not_yet(const toml::key& key, const std::string& what) {
-        fail(key.source().begin, what + " is not supported by slotd " SLOTD_VERSION,
-             "take it out: what it asks for would not be done");
     }
 
     std::string path_;

@@ -124,7 +124,7 @@ TEST_SUITE("manual") {
             Names keys;
             const auto add = [&](const auto& table) {
                 for (const auto& key : table)
-                    if (key.take && key.table == section.table)
+                    if (key.table == section.table)
                         keys.emplace(key.name);
             };
             add(app::config_keys());

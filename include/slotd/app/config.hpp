@@ -52,8 +52,7 @@ struct Key {
     std::string_view name;
     std::string_view fallback;  ///< what holds without it, as it would be written
     std::string_view help;
-    /// Takes the value, or says how it should look; empty: all is well. Null: known, but not to
-    /// this version.
+    /// Takes the value, or says how it should look; empty: all is well.
     std::string (*take)(Target& target, const Value& value);
     std::string_view example = {};  ///< as it would be written, where `fallback` shows little
 };
@@ -65,13 +64,10 @@ std::span<const Key<file::Settings>> file_keys();
 struct Section {
     std::string_view name;   ///< as it stands in the brackets: "consul", "backend.NAME"
     std::string_view table;  ///< the `Key::table` of what it may hold
-    std::string_view help;   ///< empty while it has no key of this version
+    std::string_view help;
 };
 
 std::span<const Section> sections();
-
-/// Whether this version takes any of its keys.
-bool is_supported(const Section& section);
 
 /// Every fault is in `errors`, with file, line and column; then `config` must not be used.
 struct ConfigReading {

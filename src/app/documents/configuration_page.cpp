@@ -24,7 +24,7 @@ bool shows_something(std::string_view fallback) {
 template <typename Target>
 void items(ManPage& page, std::span<const Key<Target>> keys, std::string_view table) {
     for (const Key<Target>& key : keys) {
-        if (key.table != table || !key.take)
+        if (key.table != table)
             continue;
         // What the parser says it takes, to a value that no key has.
         Target scratch;
@@ -46,8 +46,6 @@ std::string configuration_page(std::span<const CommandTable>) {
     page.section("DESCRIPTION");
     page.paragraphs(plain(about_configuration));
     for (const Section& section : sections()) {
-        if (!is_supported(section))
-            continue;
         page.section("[" + std::string(section.name) + "]");
         page.paragraphs(sentence(section.help));
         // [defaults] holds the keys that follow under [backend.NAME].

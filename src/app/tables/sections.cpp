@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/app/config.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace slotd::app {
@@ -23,21 +22,10 @@ constexpr std::array section_table{
             "say enough"},
 };
 
-template <typename Target>
-bool takes_any(std::span<const Key<Target>> keys, std::string_view table) {
-    return std::any_of(keys.begin(), keys.end(),
-                       [&](const Key<Target>& key) { return key.table == table && key.take; });
-}
-
 }  // namespace
 
 std::span<const Section> sections() {
     return section_table;
-}
-
-bool is_supported(const Section& section) {
-    return takes_any(config_keys(), section.table) || takes_any(backend_keys(), section.table) ||
-           takes_any(file_keys(), section.table);
 }
 
 }  // namespace slotd::app
