@@ -5,11 +5,15 @@
 
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <fcntl.h>
+#include <filesystem>
 #include <functional>
 #include <grp.h>
+#include <iterator>
 #include <sched.h>
 #include <string>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -121,5 +125,25 @@ TEST_SUITE("file") {
         CHECK(about(path).st_gid == some_group);
         CHECK((about(path).st_mode & 07777) == 0640);
         CHECK(slurp(path) == "new");
+    }
+
+    TEST_CASE("where the disk is full the old file stays, and nothing beside it") {
+        const Folder folder;
+        const std::string path = folder / "file";
+        spit(path, "old");
+        const std::string text(100'000, 'x');
+        const int code = in_child([&] {
+            const struct rlimit limit { 10'000, 10'000 };
+            ::signal(SIGXFSZ, SIG_IGN);
+            ::setrlimit(RLIMIT_FSIZE, &limit);
+            const auto replaced = sync::replace_file(path, text);
+            const bool is_told =
+                !replaced &&
+                to_string(replaced.error()).find("can't be written") != std::string::npos;
+            return is_told ? 0 : 1;
+        });
+        CHECK(code == 0);
+        CHECK(slurp(path) == "old");
+        CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
     }
 }
