@@ -21,8 +21,8 @@ MAY_USE = {
     "sync": (["model", "net/spawn.hpp", "net/stream.hpp", "plan", "catalog", "haproxy"], ["asio", "spdlog"]),
     "admin": (["model", "net", "sync/events.hpp", "sync/log.hpp", "sync/metrics.hpp", "sync/pauses.hpp",
                "sync/status.hpp"], ["asio"]),
-    "file": (["model", "net/spawn.hpp", "net/stream.hpp", "catalog", "haproxy", "sync/clock.hpp", "sync/file.hpp", "sync/log.hpp",
-              "sync/repeats.hpp", "sync/status.hpp", "sync/subscriptions.hpp"], ["asio", "kainjow", "nlohmann"]),
+    "file": (["model", "net/spawn.hpp", "net/stream.hpp", "catalog", "haproxy", "sync/clock.hpp", "sync/events.hpp", "sync/file.hpp",
+              "sync/log.hpp", "sync/repeats.hpp", "sync/status.hpp", "sync/subscriptions.hpp"], ["asio", "kainjow", "nlohmann"]),
     "app": (["model", "net", "plan", "catalog", "haproxy", "sync", "admin", "file"],
             ["asio", "spdlog", "toml++", "CLI", "nlohmann"]),
 }

@@ -11,7 +11,8 @@ void add(Json& json, const sync::Event& event) {
     json.open('{').key("number").number(event.number).key("time").time(event.time);
     json.key("level").text(to_string(event.level)).key("socket").text_or_null(event.socket);
     json.key("backend").text_or_null(event.backend).key("slot").text_or_null(event.slot);
-    json.key("instance").text_or_null(event.instance).key("text").text(event.text).close('}');
+    json.key("instance").text_or_null(event.instance).key("file").text_or_null(event.file);
+    json.key("version").number_or_null(event.version).key("text").text(event.text).close('}');
 }
 
 }  // namespace

@@ -140,7 +140,7 @@ void Daemon::keep_file() {
     }
     if (setup_.file)
         file_ = std::make_unique<ManagedFile>(io_, setup_, source_, subscriptions_, pauses_, log_,
-                                              [this] { return random(); });
+                                              record_.events, [this] { return random(); });
 }
 
 // A hand for each socket of the setup, and no other.

@@ -15,7 +15,7 @@ namespace slotd::app {
 ManagedFile::ManagedFile(asio::io_context& io, const Setup& setup,
                          std::shared_ptr<catalog::Source> source,
                          sync::Subscriptions& subscriptions, const sync::Pauses& pauses,
-                         sync::Log& log, model::Backoff::Random random)
+                         sync::Log& log, sync::Events& events, model::Backoff::Random random)
     : settings_(*setup.file) {
     const asio::any_io_executor executor = io.get_executor();
     file::KeeperParts parts(executor, settings_);
@@ -25,6 +25,7 @@ ManagedFile::ManagedFile(asio::io_context& io, const Setup& setup,
     parts.control = file::haproxy_control(
         settings_, haproxy::socket_runtime(executor, setup.work.sockets.front()));
     parts.log = &log;
+    parts.events = &events;
     parts.clock = steady_clock();
     parts.wall_clock = [] { return std::chrono::system_clock::now(); };
     parts.random = std::move(random);

@@ -5,6 +5,7 @@
 #include "slotd/catalog/source.hpp"
 #include "slotd/file/keeper.hpp"
 #include "slotd/net/spawn.hpp"
+#include "slotd/sync/events.hpp"
 #include "slotd/sync/log.hpp"
 #include "slotd/sync/pauses.hpp"
 #include "slotd/sync/status.hpp"
@@ -22,7 +23,7 @@ class ManagedFile {
     /// `setup` has a managed file; what is given by reference outlives this.
     ManagedFile(asio::io_context& io, const Setup& setup, std::shared_ptr<catalog::Source> source,
                 sync::Subscriptions& subscriptions, const sync::Pauses& pauses, sync::Log& log,
-                model::Backoff::Random random);
+                sync::Events& events, model::Backoff::Random random);
     ManagedFile(const ManagedFile&) = delete;
     ManagedFile& operator=(const ManagedFile&) = delete;
 

@@ -29,6 +29,17 @@ std::string name_of(unsigned number) {
     return "version " + std::to_string(number);
 }
 
+Outcome left(unsigned number, bool is_new) {
+    Error why(ErrorKind::refused, is_new ? "a slotd that was killed put " + name_of(number) +
+                                               " there and did not get to "
+                                               "have it loaded"
+                                         : "HAProxy did not come up with " + name_of(number) +
+                                               ", and a slotd that was "
+                                               "killed did not get to put the one before back");
+    why.hint = "that is done when the pause is over";
+    return Outcome(Came::left, number, std::move(why));
+}
+
 }  // namespace
 
 Job::Job(const Settings& settings, Control& control, sync::Log& log, model::WallTime now,
@@ -56,7 +67,7 @@ bool Job::was_in_place(const Version& version) const {
            (!index().placed || version.number > *index().placed);
 }
 
-asio::awaitable<Result<std::optional<Outcome>>> Job::begin() {
+asio::awaitable<Result<std::optional<Outcome>>> Job::begin(Unfinished unfinished) {
     if (auto read = read_file(); !read)
         co_return read.error();
     const Version* newest = index().newest();
@@ -72,6 +83,11 @@ asio::awaitable<Result<std::optional<Outcome>>> Job::begin() {
             co_return dropped.error();
         co_return std::optional<Outcome>();
     }
+    // With nothing to go back to it stays.
+    if (!is_new && !index().placed)
+        co_return std::optional<Outcome>();
+    if (unfinished == Unfinished::leave)
+        co_return std::optional(left(number, is_new));
     if (is_new) {
         say("a slotd that was killed put " + name_of(number) + " in place; it is loaded now");
         auto loaded = co_await load(number, false);
@@ -79,9 +95,6 @@ asio::awaitable<Result<std::optional<Outcome>>> Job::begin() {
             co_return loaded.error();
         co_return std::optional<Outcome>(*std::move(loaded));
     }
-    // With nothing to go back to it stays.
-    if (!index().placed)
-        co_return std::optional<Outcome>();
     say("a slotd that was killed was on its way back from " + name_of(number));
     Error why(ErrorKind::refused, newest->note);
     auto restored = co_await restore(number, std::move(why));

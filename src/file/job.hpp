@@ -21,9 +21,9 @@ class Job {
     Job(const Settings& settings, Control& control, sync::Log& log, model::WallTime now,
         History history);
 
-    /// Reads the file, and finishes what a killed slotd began; an Outcome when there was something
-    /// to finish.
-    asio::awaitable<model::Result<std::optional<Outcome>>> begin();
+    /// Reads the file, and finishes what a killed slotd began, or leaves it; an Outcome when there
+    /// was something to finish.
+    asio::awaitable<model::Result<std::optional<Outcome>>> begin(Unfinished unfinished);
 
     const History& history() const { return history_; }
     const Index& index() const { return history_.index(); }

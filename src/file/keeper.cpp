@@ -38,11 +38,11 @@ class Keeper::Impl {
           settings_(parts_.settings),
           publisher_(settings_, *parts_.control, *parts_.log, parts_.wall_clock),
           renderer_(settings_),
-          known_(parts_.executor, settings_, parts_.listing, *parts_.subscriptions, *parts_.log,
+          report_(*parts_.log, parts_.events, settings_.output),
+          known_(parts_.executor, settings_, parts_.listing, *parts_.subscriptions, report_,
                  parts_.random, [this] { stir(); }),
           pace_(settings_.settle, settings_.min_interval),
           retry_(first_retry, last_retry, parts_.random),
-          report_(*parts_.log, settings_.output),
           timer_(parts_.executor) {
         standing_.path = settings_.output;
     }
@@ -104,9 +104,10 @@ class Keeper::Impl {
         // The first look also makes the history's folder.
         const bool is_same = has_looked_ && output_ == Stamp::of(settings_.output) &&
                              index_ == Stamp::of(index_path());
-        if (is_same && !is_unproven_)
+        if (is_same && !is_unproven_ && !is_left_)
             co_return;
-        const auto outcome = co_await publisher_.look();
+        const auto unfinished = parts_.is_paused() ? Unfinished::leave : Unfinished::finish;
+        const auto outcome = co_await publisher_.look(unfinished);
         has_looked_ = true;
         if (!is_same)
             tried_.reset();
@@ -232,11 +233,12 @@ class Keeper::Impl {
         }
         const Came came = outcome->came;
         is_unproven_ = came == Came::unproven;
+        is_left_ = came == Came::left;
         standing_.edited = came == Came::edited;
         standing_.pinned = came == Came::pinned ? std::optional(outcome->version) : std::nullopt;
         standing_.error = outcome->error ? to_string(*outcome->error) : std::string();
         if (came == Came::placed || came == Came::unproven || came == Came::unchanged ||
-            came == Came::pinned)
+            came == Came::pinned || came == Came::left)
             standing_.version = outcome->version;
         if (came == Came::placed || came == Came::rolled_back || came == Came::failed)
             pace_.reloaded(parts_.clock());
@@ -274,10 +276,10 @@ class Keeper::Impl {
     const Settings& settings_;
     Publisher publisher_;
     Renderer renderer_;
+    Report report_;
     Known known_;
     Pace pace_;
     model::Backoff retry_;
-    Report report_;
     asio::steady_timer timer_;
 
     bool stirred_ = false;
@@ -294,6 +296,7 @@ class Keeper::Impl {
     std::optional<Time> retry_at_;
     bool has_looked_ = false;
     bool is_unproven_ = false;
+    bool is_left_ = false;
     Stamp output_;
     Stamp index_;
 

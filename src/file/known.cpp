@@ -17,25 +17,24 @@ constexpr const char* unheard = "Consul was not heard yet";
 }  // namespace
 
 struct Known::Heard {
-    sync::Log& log;
+    Report& report;
     std::function<void()> on_change;
-    std::string path;  ///< of the managed file
 
     std::optional<ServiceTags> services;
     std::string doubt = unheard;  ///< of the services; empty: none
     std::map<std::string, std::string> lines;
     std::map<std::string, std::string> lines_doubt;
 
-    Heard(sync::Log& log_, std::function<void()> on_change_, std::string path_)
-        : log(log_), on_change(std::move(on_change_)), path(std::move(path_)) {}
+    Heard(Report& report_, std::function<void()> on_change_)
+        : report(report_), on_change(std::move(on_change_)) {}
 
     void hear_services(const std::variant<ServiceTags, Unknown>& answer) {
         if (const auto* unknown = std::get_if<Unknown>(&answer)) {
             doubt = unknown->detail;
-            log.warn(path + ": Consul's services are not known, so its backends stay: " + doubt);
+            report.warn("Consul's services are not known, so its backends stay: " + doubt);
         } else {
             if (!doubt.empty() && doubt != unheard)
-                log.info(path + ": Consul's services are known again");
+                report.info("Consul's services are known again");
             doubt.clear();
             services = std::get<ServiceTags>(answer);
         }
@@ -53,8 +52,8 @@ struct Known::Heard {
             wrong = to_string(made.error());
         }
         if (!wrong.empty())
-            log.warn(path + ": the lines of the key " + model::printable(key) +
-                     " are not taken, those before stay: " + wrong);
+            report.warn("the lines of the key " + model::printable(key) +
+                        " are not taken, those before stay: " + wrong);
         lines_doubt[name] = std::move(wrong);
         on_change();
     }
@@ -62,13 +61,13 @@ struct Known::Heard {
 
 Known::Known(asio::any_io_executor executor, const Settings& settings,
              std::shared_ptr<catalog::Listing> listing, sync::Subscriptions& subscriptions,
-             sync::Log& log, model::Backoff::Random random, std::function<void()> on_change)
+             Report& report, model::Backoff::Random random, std::function<void()> on_change)
     : executor_(std::move(executor)),
       settings_(settings),
       listing_(std::move(listing)),
       subscriptions_(subscriptions),
       random_(std::move(random)),
-      heard_(std::make_shared<Heard>(log, std::move(on_change), settings.output)) {}
+      heard_(std::make_shared<Heard>(report, std::move(on_change))) {}
 
 Known::~Known() {
     heard_->on_change = [] {};

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "report.hpp"
 #include "slotd/catalog/listing.hpp"
 #include "slotd/catalog/source.hpp"
 #include "slotd/file/backends.hpp"
 #include "slotd/file/settings.hpp"
 #include "slotd/model/backoff.hpp"
 #include "slotd/net/spawn.hpp"
-#include "slotd/sync/log.hpp"
 #include "slotd/sync/subscriptions.hpp"
 
 #include <asio/any_io_executor.hpp>
@@ -23,13 +23,13 @@
 namespace slotd::file {
 
 /// What Consul said last, followed: its services, the instances of those that were chosen, and KV
-/// keys. What it can't tell is logged once and changes nothing.
+/// keys. What it can't tell is reported once and changes nothing.
 class Known {
   public:
     /// `on_change` is called after each change, from the loop.
     Known(asio::any_io_executor executor, const Settings& settings,
           std::shared_ptr<catalog::Listing> listing, sync::Subscriptions& subscriptions,
-          sync::Log& log, model::Backoff::Random random, std::function<void()> on_change);
+          Report& report, model::Backoff::Random random, std::function<void()> on_change);
     ~Known();
     Known(const Known&) = delete;
     Known& operator=(const Known&) = delete;

@@ -156,11 +156,13 @@ std::string to_string(const Outcome& outcome, const std::string& path, const std
             return path + ": version " + std::to_string(outcome.version) +
                    " is pinned since `slotd rollback`, nothing is rendered until `slotd render "
                    "--unpin`";
+        case Came::left:
+            return path + " stays as it is while slotd is paused" + why;
     }
     return {};
 }
 
-asio::awaitable<Result<Outcome>> Publisher::under_lock(Work work) {
+asio::awaitable<Result<Outcome>> Publisher::under_lock(Work work, Unfinished unfinished) {
     const auto lock = co_await take_lock(settings_);
     if (!lock)
         co_return lock.error();
@@ -168,7 +170,7 @@ asio::awaitable<Result<Outcome>> Publisher::under_lock(Work work) {
     if (!history)
         co_return history.error();
     Job job(settings_, control_, log_, clock_(), *std::move(history));
-    const auto begun = co_await job.begin();
+    const auto begun = co_await job.begin(unfinished);
     if (!begun)
         co_return begun.error();
     if (begun->has_value())
@@ -179,15 +181,16 @@ asio::awaitable<Result<Outcome>> Publisher::under_lock(Work work) {
 }
 
 asio::awaitable<Result<Outcome>> Publisher::publish(Wanted wanted) {
-    return under_lock([wanted = std::move(wanted)](Job& job) { return publish_in(job, wanted); });
+    return under_lock([wanted = std::move(wanted)](Job& job) { return publish_in(job, wanted); },
+                      Unfinished::finish);
 }
 
 asio::awaitable<Result<Outcome>> Publisher::roll_back(std::optional<unsigned> number) {
-    return under_lock([number](Job& job) { return roll_back_in(job, number); });
+    return under_lock([number](Job& job) { return roll_back_in(job, number); }, Unfinished::finish);
 }
 
-asio::awaitable<Result<Outcome>> Publisher::look() {
-    return under_lock([this](Job& job) { return look_in(job, control_); });
+asio::awaitable<Result<Outcome>> Publisher::look(Unfinished unfinished) {
+    return under_lock([this](Job& job) { return look_in(job, control_); }, unfinished);
 }
 
 asio::awaitable<Result<void>> Publisher::check(std::string text) {

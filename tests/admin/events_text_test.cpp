@@ -21,7 +21,7 @@ sync::Event event(std::uint64_t number) {
 
 const std::string of_socket =
     R"("time":"2001-09-09T01:46:40Z","level":"info","socket":"/h.sock","backend":null,"slot":null,)"
-    R"("instance":null,"text":"a \"b\""})";
+    R"("instance":null,"file":null,"version":null,"text":"a \"b\""})";
 
 }  // namespace
 
@@ -33,11 +33,15 @@ TEST_SUITE("events_text") {
         full.backend = "web";
         full.slot = "s1";
         full.instance = "web-1 on n1";
-        CHECK(admin::events_json({event(7), full}, 8) ==
-              "{\"last\":8,\"events\":[{\"number\":7," + of_socket +
-                  R"(,{"number":8,"time":"2001-09-09T01:46:40Z","level":"warn","socket":"/h.sock",)"
-                  R"("backend":"web","slot":"s1","instance":"web-1 on n1","text":"a \"b\""}]})"
-                  "\n");
+        full.file = "/etc/haproxy.cfg";
+        full.version = 3;
+        CHECK(
+            admin::events_json({event(7), full}, 8) ==
+            "{\"last\":8,\"events\":[{\"number\":7," + of_socket +
+                R"(,{"number":8,"time":"2001-09-09T01:46:40Z","level":"warn","socket":"/h.sock",)"
+                R"("backend":"web","slot":"s1","instance":"web-1 on n1","file":"/etc/haproxy.cfg",)"
+                R"("version":3,"text":"a \"b\""}]})"
+                "\n");
     }
 
     TEST_CASE("a message of the stream has an ID that says of which run it is") {

@@ -13,11 +13,12 @@ using namespace slotd::testing;
 TEST_SUITE("file events") {
     TEST_CASE("a version that is written") {
         Kept k;
-        k.wait_log("is in place and loaded");
+        k.wait([&] { return k.standing().version == 1; });
         CHECK(k.happened() == Texts{"info 1: " + k.settings.output +
                                     ": version 1 (api, web came) is in place and loaded"});
         k.add("late");
-        k.wait_log("version 2 (late came)");
+        k.wait_file("api 3\nlate 3\nweb 3\n");
+        k.wait([&] { return k.standing().version == 2; });
         CHECK(k.happened() == Texts{"info 2: " + k.settings.output +
                                     ": version 2 (late came) is in place and loaded"});
     }
@@ -66,7 +67,8 @@ TEST_SUITE("file events") {
     TEST_CASE("a pin, and what commands put in place") {
         Kept k;
         k.add("late");
-        k.wait_log("version 2 (late came)");
+        k.wait_file("api 3\nlate 3\nweb 3\n");
+        k.wait([&] { return k.standing().version == 2; });
         k.happened();
         sync::Log log(sync::LogLevel::off, sync::LogFormat::text);
         FakeControl control(k.settings);

@@ -30,6 +30,7 @@ struct Keeping {
     model::WallTime wall{std::chrono::seconds(1'800'000'000)};
     catalog::ServiceTags services;
     bool paused = false;
+    sync::Events events;
 
     Keeping() {
         settings.output = folder / "haproxy.cfg";
@@ -52,6 +53,7 @@ struct Keeping {
         control = made.get();
         parts.control = std::move(made);
         parts.log = &log_.log;
+        parts.events = &events;
         parts.clock = [this] { return now; };
         parts.wall_clock = [this] { return wall; };
         parts.random = half();
@@ -127,6 +129,18 @@ struct Keeping {
             lines.begin(), lines.end(),
             [&](const std::string& line) { return line.find(part) != std::string::npos; }));
     }
+    /// The events since the last call: "warn 2: TEXT", with the version they are about.
+    Texts happened() {
+        Texts texts;
+        for (const sync::Event& event : events.since(told_, 1000)) {
+            told_ = event.number;
+            texts.push_back(std::string(to_string(event.level)) + " " +
+                            std::to_string(event.version) + ": " + event.text);
+            if (event.file != settings.output)
+                texts.back() += " OF " + event.file;
+        }
+        return texts;
+    }
     /// The loop turns so often that all that is due has been done.
     void turn() { run_for(io, milliseconds(60)); }
 
@@ -136,6 +150,7 @@ struct Keeping {
     }
 
     LogLines log_;
+    std::uint64_t told_ = 0;
     std::unique_ptr<sync::Subscriptions> subscriptions_;
     std::unique_ptr<file::Keeper> keeper_;
     net::Task task_;

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+using namespace slotd;
+using namespace slotd::file;
 using namespace slotd::testing;
 
 TEST_CASE("while it is paused nothing new is put in place, and all that came is after it") {
@@ -26,4 +28,53 @@ TEST_CASE("while it is paused nothing new is put in place, and all that came is 
     k.wait_file("api 3\ndb 3\nweb 3\n");
     k.wait([&] { return k.standing().version == 2; });
     CHECK(k.loaded().size() == 2);
+}
+
+namespace {
+
+/// As a slotd that was killed when its version 2 was in place: not yet loaded, or failed.
+void leave_unfinished(Kept& k, Grade grade) {
+    k.stop();
+    auto history = History::open(k.settings.folder, 50);
+    REQUIRE(history);
+    REQUIRE(history->add("late\n", grade, "late came", k.wall));
+    spit(k.settings.output, "late\n");
+    k.paused = true;
+    k.start();
+}
+
+}  // namespace
+
+TEST_CASE("while it is paused a killed slotd's reload waits too") {
+    Kept k;
+    leave_unfinished(k, Grade::fresh);
+    k.wait_log(
+        "haproxy.cfg stays as it is while slotd is paused: a slotd that was killed put version 2 "
+        "there and did not get to have it loaded (that is done when the pause is over)");
+    for (int i = 0; i < 5; ++i) {
+        k.rest();
+        k.turn();
+    }
+    CHECK(k.loaded().empty());
+    CHECK(k.file() == "late\n");
+    CHECK(k.said("stays as it is") == 1);
+    CHECK(k.standing().version == 2);
+    CHECK(k.standing().error.find("have it loaded") != std::string::npos);
+    k.paused = false;
+    k.wait_log("version 2 is in place and loaded");
+    CHECK(k.loaded() == Texts{"late\n"});
+    k.wait([&] { return k.standing().error.empty(); });
+}
+
+TEST_CASE("while it is paused a killed slotd's way back waits too") {
+    Kept k;
+    leave_unfinished(k, Grade::failed);
+    k.wait_log("HAProxy did not come up with version 2, and a slotd that was killed did not");
+    k.rest();
+    k.turn();
+    CHECK(k.loaded().empty());
+    CHECK(k.file() == "late\n");
+    k.paused = false;
+    k.wait_log("the version before it is in place and loaded again");
+    CHECK(k.loaded().front() == "api 3\nweb 3\n");
 }

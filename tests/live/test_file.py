@@ -213,6 +213,29 @@ def test_an_edit_by_hand_is_noticed_kept_and_left_alone(managed):
     assert "# a hand" not in managed.read()
 
 
+def test_what_happens_to_the_file_is_among_the_events(managed):
+    managed.started("web")
+    stream = managed.shown.stream()
+    good, placed = managed.text, r"haproxy\.cfg: version {} \({}\) is in place and loaded"
+    managed.write_template(good + "    nonsense here\n")
+    refused = stream.wait("HAProxy's check refuses version 2")[1]
+    assert (refused["level"], refused["file"], refused["version"]) == ("error", managed.output, 2)
+    assert [refused[key] for key in ("socket", "backend", "slot", "instance")] == [None] * 4
+    managed.write_template(good + "# mended\n")
+    assert stream.wait(placed.format(3, "the template changed"))[1]["version"] == 3
+    managed.wait_backend("web")
+    assert managed.command("rollback", "1").returncode == 0
+    assert stream.wait("version 4 is pinned since `slotd rollback`")[1]["version"] == 4
+    managed.render("--unpin")
+    assert stream.wait("version 5 was put in place by a command")[1]["version"] == 5
+    managed.wait_master()
+    with open(managed.output, "a") as file:
+        file.write("# a hand\n")
+    assert stream.wait("was written by somebody else")[1]["level"] == "warn"
+    stream.close()
+    assert {event["version"] for event in managed.shown.events() if event["file"]} >= {2, 3, 4, 5, 6}
+
+
 def test_sighup_takes_another_file_and_lets_go_of_one(managed):
     managed.started("web")
     pid, text = managed.pid(), managed.read()

@@ -78,6 +78,24 @@ def test_killed_before_the_reload(halting):
     halting.wait_backend("web")
 
 
+def test_what_was_cut_off_waits_for_the_end_of_a_pause(world, halting):
+    pid = halting.pid()
+    halting.reload.close()
+    halting.write_template(halting.text + END)
+    halting.reload.wait()
+    assert halting.shown.post("/v1/pause")[0] == 200
+    halting.slotd.stop(signal.SIGKILL)
+    halting.reload.open()
+    halting.start_slotd()
+    halting.slotd.wait_log(r" warn .*stays as it is while slotd is paused: .*put version 2 there")
+    assert "put version 2 there" in halting.standing()["error"]
+    assert halting.pid() == pid
+    halting.shown.post("/v1/resume")
+    halting.slotd.wait_log(r"version 2 is in place and loaded", 20)
+    assert halting.pid() not in (0, pid)
+    halting.wait_backend("web")
+
+
 def test_killed_at_any_moment(world):
     managed = Managed(world, interval="0s")
     managed.started("web")

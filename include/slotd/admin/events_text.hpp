@@ -12,7 +12,8 @@
 namespace slotd::admin {
 
 /// {"last": N, "events": [{"number", "time", "level", "socket", "backend", "slot", "instance",
-/// "text"}]}: what it is not about is null, `last` the number to ask `after` with.
+/// "file", "version", "text"}]}: what it is not about is null, `last` the number to ask `after`
+/// with.
 std::string events_json(const std::vector<sync::Event>& events, std::uint64_t last);
 
 /// Server-sent events. An ID is "RUN-NUMBER": a slotd that is started again counts from 1 anew, and

@@ -9,6 +9,7 @@
 #include "slotd/model/backoff.hpp"
 #include "slotd/model/time.hpp"
 #include "slotd/sync/clock.hpp"
+#include "slotd/sync/events.hpp"
 #include "slotd/sync/log.hpp"
 #include "slotd/sync/status.hpp"
 #include "slotd/sync/subscriptions.hpp"
@@ -31,10 +32,11 @@ struct KeeperParts {
     sync::Subscriptions* subscriptions;
     std::unique_ptr<Control> control;
     sync::Log* log;
+    sync::Events* events = nullptr;  ///< null: nobody asks for them
     sync::Clock clock;
     Publisher::WallClock wall_clock;
     model::Backoff::Random random;
-    /// While it says so nothing new is put in place.
+    /// While it says so nothing is put in place, and HAProxy is not touched.
     std::function<bool()> is_paused = [] { return false; };
 
     KeeperParts(asio::any_io_executor executor_, Settings settings_)

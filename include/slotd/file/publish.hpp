@@ -28,12 +28,17 @@ enum class Came {
     failed,  ///< HAProxy did not come up with it, and there is none before, or not with that either
     edited,  ///< somebody else wrote the file; it is kept in the history and stays
     pinned,  ///< a version is pinned: the file stays
+    left,    ///< what a killed slotd began is not finished, as was asked
 };
+
+/// What becomes of the work that a killed slotd began, where HAProxy would be touched for it.
+enum class Unfinished { finish, leave };
 
 struct Outcome {
     Came came;
     unsigned version = 0;  ///< the new one; of `edited` the kept one, of `pinned` the pinned one
-    std::optional<model::Error> error;  ///< of refused, rolled_back and failed: what HAProxy says
+    /// Of refused, rolled_back and failed what HAProxy says, of left what is to be done.
+    std::optional<model::Error> error;
 
     Outcome(Came came_, unsigned version_) : came(came_), version(version_) {}
     Outcome(Came came_, unsigned version_, model::Error error_)
@@ -71,9 +76,9 @@ class Publisher {
     /// Puts a version back and pins it; none: the newest good one that is not in place.
     asio::awaitable<model::Result<Outcome>> roll_back(std::optional<unsigned> number);
 
-    /// Looks after the file while there is nothing new: finishes what a killed slotd began, grades
-    /// the version in place good once HAProxy is up, keeps an edit.
-    asio::awaitable<model::Result<Outcome>> look();
+    /// Looks after the file while there is nothing new: finishes what a killed slotd began, or says
+    /// that it is left, grades the version in place good once HAProxy is up, keeps an edit.
+    asio::awaitable<model::Result<Outcome>> look(Unfinished unfinished = Unfinished::finish);
 
     /// HAProxy's check of a text beside the file, and nothing else.
     asio::awaitable<model::Result<void>> check(std::string text);
@@ -82,7 +87,7 @@ class Publisher {
     using Work = std::function<asio::awaitable<model::Result<Outcome>>(Job&)>;
 
     /// Also finishes what a killed slotd began; when there was something, that is all.
-    asio::awaitable<model::Result<Outcome>> under_lock(Work work);
+    asio::awaitable<model::Result<Outcome>> under_lock(Work work, Unfinished unfinished);
 
     const Settings& settings_;
     Control& control_;

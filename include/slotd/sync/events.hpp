@@ -14,7 +14,8 @@
 
 namespace slotd::sync {
 
-/// One thing that happened: what the log says of a HAProxy, a backend or a slot, from level info.
+/// One thing that happened: what the log says of a HAProxy, a backend, a slot or the managed file,
+/// from level info.
 struct Event {
     std::uint64_t number = 0;  ///< counts up from 1
     model::WallTime time;
@@ -23,6 +24,8 @@ struct Event {
     std::string backend;   ///< empty: of HAProxy as a whole
     std::string slot;      ///< empty: of the backend as a whole
     std::string instance;  ///< printable label; empty: of none
+    std::string file;      ///< path of the managed file; empty: not of that
+    unsigned version = 0;  ///< of that file; 0: of none
     std::string text;      ///< one line
 
     Event() = default;

@@ -112,7 +112,8 @@ constexpr const char* status_more =
 
 constexpr const char* pause_more =
     "While a backend is paused slotd watches on, says in its status what it would send, and "
-    "changes nothing. A pause outlives a restart of slotd where `state_dir` of [admin] is set. "
+    "changes nothing; while all of them are, the managed file stays as it is too. A pause outlives "
+    "a restart of slotd where `state_dir` of [admin] is set. "
     "Whoever may write to slotd's UNIX socket may pause; over TCP nothing can be changed.";
 
 constexpr const char* resume_more =
