@@ -142,6 +142,8 @@ def test_wrong_use_is_said_with_exit_code_2(world, managed):
         said = managed.command(*arguments)
         assert (said.returncode, said.stdout) == (1, ""), (arguments, said)
         assert "there are no versions yet (the first is made when" in said.stderr
+    said = managed.command("history")
+    assert (said.returncode, said.stdout) == (0, "") and "there are no versions yet" in said.stderr
     with open(managed.output, "w") as file:
         file.write("# mine\n")
     managed.render(code=1)

@@ -76,7 +76,10 @@ model::Result<void> print_history(const Options& options, const file::Settings& 
         return print_text(*history, *options.version);
     if (options.action == "diff")
         return print_diff(*history, *options.version, options.other_version);
-    print_list(history->index());
+    if (const auto begun = history->check_begun(); !begun)
+        print_warning(begun.error());
+    else
+        print_list(history->index());
     return {};
 }
 
