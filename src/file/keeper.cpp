@@ -28,6 +28,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds first_retry(5'000);
 constexpr milliseconds last_retry(300'000);
 constexpr milliseconds longest_wait(15'000);
+constexpr const char* template_changed = "the template changed";
 
 }  // namespace
 
@@ -92,7 +93,7 @@ class Keeper::Impl {
         if (!*read)
             return;
         if (has_template_)
-            causes_.insert("the template changed");
+            causes_.insert(template_changed);
         has_template_ = true;
         template_error_.clear();
         report_.wrong("template", {});
@@ -180,6 +181,10 @@ class Keeper::Impl {
         if (wanted_ && *wanted_ == text) {
             if (!tried_ && !pace_.due())
                 pace_.changed(parts_.clock());
+            // It is not why the next version comes.
+            if (tried_ && causes_.erase(template_changed) > 0)
+                parts_.log->debug(settings_.output +
+                                  ": the template changed and makes the same text");
             return;
         }
         if (lines_ && *lines_ != *lines)

@@ -86,6 +86,18 @@ TEST_SUITE("keeper") {
         k.wait_log("version 2 (the template changed) is in place and loaded");
     }
 
+    TEST_CASE("a template that makes the same text changes nothing, and is no reason later") {
+        Kept k;
+        k.debug();
+        spit(k.folder / "next", slurp(k.settings.template_path) + "{{! a remark }}");
+        std::filesystem::rename(k.folder / "next", k.settings.template_path);
+        k.wait_log("the template changed and makes the same text");
+        CHECK(k.loaded().size() == 1);
+        k.add("late");
+        k.wait_file("api 3\nlate 3\nweb 3\n");
+        k.wait_log("version 2 (late came) is in place and loaded");
+    }
+
     TEST_CASE("a template that is none is said once and the file stays") {
         Kept k;
         spit(k.settings.template_path, "{{nmae}}");
@@ -150,6 +162,18 @@ TEST_SUITE("keeper") {
         k.add("c");
         k.wait_file("api 3\nc 3\nweb 3\n");
         CHECK(k.said("service a b: ") == 1);
+    }
+
+    TEST_CASE("backends that can't be kept over a restart are said once, and served all the same") {
+        Keeping k;
+        // No file can be renamed over a folder.
+        std::filesystem::create_directories(k.settings.folder + "/backends.json");
+        k.add("web");
+        k.start();
+        k.wait_file("web 3\n");
+        k.add("api");
+        k.wait_file("api 3\nweb 3\n");
+        CHECK(k.said("backends.json: can't be renamed over: Is a directory") == 1);
     }
 
     TEST_CASE("a number of slots that is none is named, and the usual one taken") {

@@ -100,6 +100,8 @@ struct Keeping {
     Texts loaded() const { return control->loaded; }
     const sync::FileStatus& standing() const { return keeper_->standing(); }
     Lines log() const { return log_.lines(); }
+    /// The log has its debug lines too from now on.
+    void debug() { log_.log.set_level(sync::LogLevel::debug); }
 
     void wait(const std::function<bool()>& done) {
         try {

@@ -3,6 +3,7 @@
 
 import datetime
 import os
+import re
 import signal
 import socket
 
@@ -32,8 +33,10 @@ def test_a_service_that_appears_gets_all_it_needs_and_one_that_goes_leaves(world
     pid, file = managed.pid(), os.stat(managed.output)
     managed.add("web", "web-2")
     managed.wait_backend("web", 2)
+    managed.add("web", "web-3")
+    managed.wait_backend("web", 3)
     managed.consul.deregister("web-2")
-    managed.wait_backend("web", 1)
+    managed.wait_backend("web", 2)
     managed.consul.put_key("other", "x")
 
     api = managed.add("api")
@@ -43,6 +46,8 @@ def test_a_service_that_appears_gets_all_it_needs_and_one_that_goes_leaves(world
     assert managed.pid() not in (0, pid)
     managed.wait_version("*2", "good", "api came")
     assert len(managed.versions()) == 2, "an instance that comes or goes is no version"
+    changes = managed.command("history", "diff", "1", "2").stdout
+    assert not re.search(r"^-(?!--)", changes, flags=re.MULTILINE), changes
     assert os.stat(managed.output).st_mtime_ns > file.st_mtime_ns
     managed.wait_standing(version=2, backends=2, lingering=0, pinned=None, edited=False, error=None, doubt=None)
 
@@ -89,6 +94,8 @@ def test_the_template_is_followed_and_what_renders_the_same_does_nothing(world, 
     load = world.load(managed.port, path="/web")
     pid = managed.pid()
     managed.write_template(managed.text + "{{! nothing of this is rendered }}")
+    managed.slotd.wait_log(r"haproxy\.cfg: the template changed and makes the same text")
+    assert (managed.pid(), len(managed.versions())) == (pid, 1)
     managed.write_template(managed.text + "# more\n")
     placed_at(managed, 2)
     assert managed.versions()[-1] == ("*2", "good", "the template changed")

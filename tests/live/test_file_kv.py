@@ -85,8 +85,12 @@ def test_the_lines_of_a_key_are_copied_and_checked(world, older):
     assert "the key" in managed.render("--stdout", code=1)
     assert (managed.read(), managed.pid()) == (text, pid)
     assert get(managed.port)[0] == 200
+    managed.write_template(managed.text + "# the lines of before stay\n")
+    managed.slotd.wait_log(r"version 3 \(the template changed\) is in place and loaded", 20)
+    assert managed.read() == text + "# the lines of before stay\n"
+    managed.wait_master()
     put(managed, [late])
-    managed.slotd.wait_log(r"version 3 \(the lines of a key changed\) is in place and loaded", 20)
+    managed.slotd.wait_log(r"version 4 \(the lines of a key changed\) is in place and loaded", 20)
     load.stop()
     assert not load.failures, (len(load.failures), load.failures[:5])
 
