@@ -341,7 +341,7 @@ std::string FakeHaproxy::show_stat(const Words& words) const {
                                        : one.maint        ? "MAINT"
                                        : one.drain        ? "DRAIN"
                                                           : "no check";
-            out << in.name << ',' << one.name << ",0,0," << one.sessions << ',' << status << ','
+            out << in.name << ',' << one.name << ',' << one.queue << ",0," << one.sessions << ',' << status << ','
                 << one.weight << ',' << seconds(now_ - one.changed) << ",\n";
         }
     out << '\n';

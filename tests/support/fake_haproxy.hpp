@@ -42,6 +42,7 @@ struct FakeServer {
     bool maint = true;
     bool drain = false;
     std::uint64_t sessions = 0;
+    std::uint64_t queue = 0;  ///< requests that wait for a session
     std::chrono::milliseconds changed{0};
     std::chrono::milliseconds left_traffic{0};  ///< when it was last ready
 

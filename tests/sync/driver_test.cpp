@@ -137,6 +137,20 @@ TEST_SUITE("driver") {
         CHECK(daemon.lines_of("warn").empty());
     }
 
+    TEST_CASE("a drain waits for the requests in its queue alone") {
+        Serving daemon;
+        daemon.haproxy.server("web/s1").queue = 1;
+        daemon.list({b});
+        daemon.wait_log("info  web/s1 drain at 10.0.0.1:80: a on n1 is no longer listed by Consul");
+        const std::size_t asked = daemon.runtime->asked.size();
+        daemon.wait([&] { return daemon.runtime->asked.size() >= asked + 3; });
+        CHECK(daemon.haproxy.server("web/s1").drain);
+        daemon.haproxy.server("web/s1").queue = 0;
+        daemon.wait_log(
+            "info  web/s1 maint at 10.0.0.1:80: a on n1 is no longer listed by Consul; no session "
+            "is left on it");
+    }
+
     TEST_CASE("a drain ends when its time is over, though sessions go on") {
         Serving daemon;
         daemon.haproxy.server("web/s1").sessions = 2;

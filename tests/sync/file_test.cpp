@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cerrno>
 #include <csignal>
 #include <fcntl.h>
 #include <filesystem>
@@ -15,8 +16,11 @@
 #include <string>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 using namespace slotd;
 using slotd::testing::Folder;
@@ -54,6 +58,14 @@ bool enter_user_namespace() {
     return is_mapped;
 }
 
+/// What the next calls of fsync() do besides, with their descriptor; empty: nothing.
+std::function<int(int)> at_fsync;
+
+struct AtFsync {
+    explicit AtFsync(std::function<int(int)> body) { at_fsync = std::move(body); }
+    ~AtFsync() { at_fsync = nullptr; }
+};
+
 struct stat about(const std::string& path) {
     struct stat found {};
     REQUIRE(::stat(path.c_str(), &found) == 0);
@@ -66,7 +78,46 @@ int replace(const std::string& path) {
 
 }  // namespace
 
+// The program's own is called in place of the C library's.
+extern "C" int fsync(int file) {
+    if (at_fsync && at_fsync(file) != 0)
+        return -1;
+    return static_cast<int>(::syscall(SYS_fsync, file));
+}
+
 TEST_SUITE("file") {
+    TEST_CASE("what replaces a file is on the disk, whole, before it has the file's name") {
+        const Folder folder;
+        const std::string path = folder / "file";
+        spit(path, "old");
+        std::vector<std::string> synced;
+        const AtFsync look([&](int file) {
+            struct stat found {};
+            if (::fstat(file, &found) != 0)
+                return -1;
+            synced.push_back((S_ISDIR(found.st_mode) ? "folder" : std::to_string(found.st_size)) +
+                             " while it is " + slurp(path));
+            return 0;
+        });
+        REQUIRE(replace(path) == 0);
+        CHECK(synced == std::vector<std::string>{"3 while it is old", "folder while it is new"});
+    }
+
+    TEST_CASE("what can't be brought to the disk replaces nothing, and the error says so") {
+        const Folder folder;
+        const std::string path = folder / "file";
+        spit(path, "old");
+        const AtFsync fail([](int) {
+            errno = EIO;
+            return -1;
+        });
+        const auto replaced = sync::replace_file(path, "new");
+        REQUIRE_FALSE(replaced);
+        CHECK(replaced.error().what == "can't be synced: Input/output error");
+        CHECK(slurp(path) == "old");
+        CHECK(::access((folder / ".file.slotd").c_str(), F_OK) != 0);
+    }
+
     TEST_CASE("a replaced file keeps owner, group and mode") {
         const Folder folder;
         const std::string path = folder / "file";

@@ -67,6 +67,27 @@ TEST_SUITE("flood") {
         CHECK(daemon.lines_of(is_back).size() == 4);
     }
 
+    TEST_CASE("a Consul that comes and goes with other words each time is no flood") {
+        Filled daemon;
+        const auto outage = [&](int number) {
+            daemon.consul->set("web", model::Unknown(model::Doubt::consul_error,
+                                                     "rpc error " + std::to_string(number)));
+            daemon.wait([&] { return daemon.status().backends.at(0).held.has_value(); });
+            daemon.list({"a 10.0.0.1:80"});
+            daemon.wait([&] { return !daemon.status().backends.at(0).held.has_value(); });
+        };
+        for (int number = 1; number <= 16; ++number) outage(number);
+        // Eight texts, and three times that there are more.
+        const Lines held = daemon.lines_of("warn  web: held, ");
+        CHECK(held.size() == 11);
+        CHECK(daemon.lines_of("info  web: no longer held ").size() == 11);
+        daemon.later += 60s;
+        outage(17);
+        REQUIRE(daemon.lines_of("warn  web: held, ").size() == 12);
+        CHECK(daemon.lines_of("warn  web: held, ").back().find("rpc error 17 (6 times in ") !=
+              std::string::npos);
+    }
+
     TEST_CASE("commands that fail are counted, and their end is said") {
         Filled daemon;
         const auto tries = [&] { return daemon.sent("state drain").size(); };

@@ -96,6 +96,16 @@ TEST_SUITE("making plans") {
             Lines{"s2 maint # Consul lists no instance at 10.0.0.2:80; no session is left on it"});
     }
 
+    TEST_CASE("a drain lasts for what is queued, though no session is open") {
+        Web web;
+        web.round(two);
+        web.round({two[0]});
+        web.haproxy.server("web/s2").queue = 1;
+        CHECK(web.plan({two[0]})[0].plan.empty());
+        web.haproxy.server("web/s2").queue = 0;
+        CHECK(show(web.plan({two[0]})[0].plan).size() == 1);
+    }
+
     TEST_CASE("a slot that still carries sessions is not filled") {
         Web web;
         web.policy.drain = 10s;
