@@ -3,7 +3,7 @@
 
 #include "follow.hpp"
 #include "judge.hpp"
-#include "services.hpp"
+#include "slotd/catalog/services.hpp"
 #include "slotd/model/text.hpp"
 
 #include <utility>

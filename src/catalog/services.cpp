@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "services.hpp"
+#include "slotd/catalog/services.hpp"
 
 #include "json.hpp"
 #include "slotd/model/text.hpp"
