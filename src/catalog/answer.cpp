@@ -140,7 +140,7 @@ constexpr std::size_t most_kept = 256U << 10;
 
 class AnswerParser::Impl {
   public:
-    model::Answer parse(std::string_view body, const std::string& service) {
+    model::Answer parse(const std::string& body, const std::string& service) {
         auto list = read<Instances>(
             body, [&](const element& document) { return read_list(document, service); });
         if (list)
@@ -148,7 +148,7 @@ class AnswerParser::Impl {
         return Unknown(model::Doubt::unreadable_answer, list.error().what);
     }
 
-    model::Result<std::string> parse_value(std::string_view body, const std::string& key) {
+    model::Result<std::string> parse_value(const std::string& body, const std::string& key) {
         return read<std::string>(
             body, [&](const element& document) { return read_value(document, key); });
     }
@@ -171,12 +171,13 @@ class AnswerParser::Impl {
 
   private:
     template <typename T, typename Read>
-    model::Result<T> read(std::string_view body, Read read_document) {
+    model::Result<T> read(const std::string& body, Read read_document) {
         if (!parser_)
             parser_.emplace();
         try {
             element document;
-            const auto error = parser_->parse(body.data(), body.size()).get(document);
+            const bool has_room = body.capacity() - body.size() >= simdjson::SIMDJSON_PADDING;
+            const auto error = parser_->parse(body.data(), body.size(), !has_room).get(document);
             if (error != simdjson::SUCCESS)
                 fail(simdjson::error_message(error));
             T read = read_document(document);
@@ -200,11 +201,11 @@ class AnswerParser::Impl {
 AnswerParser::AnswerParser() : impl_(std::make_unique<Impl>()) {}
 AnswerParser::~AnswerParser() = default;
 
-model::Answer AnswerParser::parse(std::string_view body, const std::string& service) {
+model::Answer AnswerParser::parse(const std::string& body, const std::string& service) {
     return impl_->parse(body, service);
 }
 
-model::Result<std::string> AnswerParser::parse_value(std::string_view body,
+model::Result<std::string> AnswerParser::parse_value(const std::string& body,
                                                      const std::string& key) {
     return impl_->parse_value(body, key);
 }

@@ -37,7 +37,7 @@ Heard missing_key(const Query& query) {
                         "slotd's configuration");
 }
 
-Heard hear_value(const Query& query, std::string_view body, AnswerParser& parser) {
+Heard hear_value(const Query& query, const std::string& body, AnswerParser& parser) {
     const auto value = parser.parse_value(body, query.key);
     if (!value)
         return Heard(Unknown(Doubt::unreadable_answer, value.error().what));
@@ -93,7 +93,7 @@ class ConsulSource final : public Source {
     void on_coming(OnComing listener) override { on_coming_ = std::move(listener); }
 
   private:
-    Heard hear(const Query& query, std::string_view body) {
+    Heard hear(const Query& query, const std::string& body) {
         if (query.is_of_key())
             return hear_value(query, body, parser_);
         Heard heard(parser_.parse(body, query.service));

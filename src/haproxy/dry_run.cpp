@@ -50,7 +50,7 @@ class DryRun final : public Runtime {
         co_return servers;
     }
 
-    asio::awaitable<std::vector<Outcome>> apply(std::vector<model::Step> steps,
+    asio::awaitable<std::vector<Outcome>> apply(const std::vector<model::Step>& steps,
                                                 std::vector<model::BackendName>) override {
         for (const model::Step& step : steps) {
             print_(step);

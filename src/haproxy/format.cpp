@@ -6,24 +6,36 @@
 namespace slotd::haproxy {
 namespace {
 
-std::string change(const model::SetAddress& set) {
-    return "addr " + to_string(set.to.address) + " port " + std::to_string(set.to.port.value());
+void append(std::string& line, const model::SetAddress& set) {
+    line += " addr ";
+    line += to_string(set.to.address);
+    line += " port ";
+    line += std::to_string(set.to.port.value());
 }
 
 // Whole numbers only: "10%" would be taken of the configured weight.
-std::string change(const model::SetWeight& set) {
-    return "weight " + std::to_string(set.to.value());
+void append(std::string& line, const model::SetWeight& set) {
+    line += " weight ";
+    line += std::to_string(set.to.value());
 }
 
-std::string change(const model::SetState& set) {
-    return "state " + std::string(to_string(set.to));
+void append(std::string& line, const model::SetState& set) {
+    line += " state ";
+    line += to_string(set.to);
 }
 
 }  // namespace
 
 std::string format(const model::Command& command) {
-    return "set server " + to_string(command.slot) + " " +
-           std::visit([](const auto& set) { return change(set); }, command.change);
+    constexpr std::size_t usual_length = 64;
+    std::string line;
+    line.reserve(usual_length);
+    line += "set server ";
+    line += command.slot.backend.text();
+    line += '/';
+    line += command.slot.server.text();
+    std::visit([&line](const auto& set) { append(line, set); }, command.change);
+    return line;
 }
 
 }  // namespace slotd::haproxy

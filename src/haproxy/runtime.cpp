@@ -117,7 +117,7 @@ class SocketRuntime final : public Runtime {
     }
 
     asio::awaitable<std::vector<Outcome>> apply(
-        std::vector<model::Step> steps, std::vector<model::BackendName> then_read) override {
+        const std::vector<model::Step>& steps, std::vector<model::BackendName> then_read) override {
         std::vector<std::string> lines;
         lines.reserve(steps.size());
         for (const model::Step& step : steps) lines.push_back(format(step.command));
@@ -216,10 +216,20 @@ class SocketRuntime final : public Runtime {
     // Of a connection's first question.
     static std::string request_of(const std::vector<std::string>& lines, Then then) {
         std::string request = "prompt\n";
-        for (const std::string& line : lines) request += line + "\n";
+        append(request, lines, then);
+        return request;
+    }
+
+    static void append(std::string& request, const std::vector<std::string>& lines, Then then) {
+        std::size_t length = request.size() + 8;
+        for (const std::string& line : lines) length += line.size() + 1;
+        request.reserve(length);
+        for (const std::string& line : lines) {
+            request += line;
+            request += '\n';
+        }
         if (then == Then::quit)
             request += "quit\n";
-        return request;
     }
 
     static std::vector<std::string> stat_lines(
@@ -254,9 +264,7 @@ class SocketRuntime final : public Runtime {
                 request = request_of(lines, then);
             }
         } else {
-            for (const std::string& line : lines) request += line + "\n";
-            if (then == Then::quit)
-                request += "quit\n";
+            append(request, lines, then);
         }
         std::vector<model::BackendName> next = std::exchange(next_read_, {});
         if (!next.empty() && lines.size() <= few_commands && kept_->begin(request)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/model/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -41,7 +42,7 @@ bool is_unsafe(std::uint32_t code) {
            (code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe0000 && code <= 0xe007f);
 }
 
-// How many characters from `at` on stand for themselves in JSON; nearly all do.
+// How many characters from `at` on stand for themselves everywhere; nearly all do.
 std::size_t plain_length(std::string_view text, std::size_t at) {
     const std::size_t begin = at;
     while (at < text.size() && text[at] >= 0x20 && text[at] < 0x7f && text[at] != '"' &&
@@ -64,6 +65,11 @@ std::string printable(std::string_view text, std::size_t most) {
     out.reserve(text.size() < most ? text.size() : most + 3);
     std::size_t at = 0;
     while (at < text.size()) {
+        const std::size_t plain = std::min(plain_length(text, at), most - at);
+        out += text.substr(at, plain);
+        at += plain;
+        if (at == text.size())
+            break;
         const auto rest = text.substr(at);
         const Decoded decoded = decode(rest);
         const std::size_t length = decoded.length == 0 ? 1 : decoded.length;

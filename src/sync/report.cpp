@@ -6,7 +6,8 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace slotd::sync {
@@ -19,7 +20,8 @@ bool is_state(const Step& step) {
     return std::holds_alternative<SetState>(step.command.change);
 }
 
-using Servers = std::map<model::SlotId, const model::Server*>;
+using Servers = std::unordered_map<model::SlotId, const model::Server*, model::SlotHash>;
+using SlotSet = std::unordered_set<model::SlotId, model::SlotHash>;
 
 Servers servers_of(const Desk& desk) {
     Servers servers;
@@ -28,8 +30,8 @@ Servers servers_of(const Desk& desk) {
 }
 
 // A filled slot is one change, told by its last command.
-std::set<model::SlotId> slots_with_state(const std::vector<const Done*>& good) {
-    std::set<model::SlotId> slots;
+SlotSet slots_with_state(const std::vector<const Done*>& good) {
+    SlotSet slots;
     for (const Done* one : good)
         if (is_state(one->step))
             slots.insert(one->step.command.slot);
@@ -116,7 +118,7 @@ Told Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk
                      (one.outcome.text.empty() ? "ok" : one.outcome.text));
     }
     const Servers shown = servers_of(again);
-    const std::set<model::SlotId> told_by_state = slots_with_state(good);
+    const SlotSet told_by_state = slots_with_state(good);
     for (const Done* one : good) {
         const Step& step = one->step;
         const auto found = shown.find(step.command.slot);

@@ -12,6 +12,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace slotd::sync {
 namespace {
@@ -60,7 +62,14 @@ void note_stats(std::vector<Desk>& desks, const std::vector<haproxy::ServerStat>
         }
 }
 
-using Places = std::map<SlotId, std::optional<model::AddressPort>>;
+using Places = std::unordered_map<SlotId, std::optional<model::AddressPort>, model::SlotHash>;
+using Slots = std::unordered_set<SlotId, model::SlotHash>;
+
+Slots slots_in(const std::vector<Step>& steps) {
+    Slots slots;
+    for (const Step& step : steps) slots.insert(step.command.slot);
+    return slots;
+}
 
 // Takes those out of `expected` that HAProxy shows.
 void drop_shown(Places& expected, const std::vector<model::Server>& servers) {
@@ -70,20 +79,23 @@ void drop_shown(Places& expected, const std::vector<model::Server>& servers) {
             expected.erase(found);
 }
 
-// Where the slots are whose changes are sent after the addresses. Another process, or somebody
-// else's hand, shows in these; a plan that was made for others must not be carried out.
-Places places_of(const std::vector<Desk>& desks, const std::vector<Step>& changes) {
-    std::map<SlotId, const model::Server*> servers;
-    for (const Desk& desk : desks)
-        for (const plan::Slot& slot : desk.slots) servers.emplace(slot.server.id, &slot.server);
+// Where the slots are that are changed after the addresses without being `filled`. Another process,
+// or somebody else's hand, shows in these; a plan that was made for others must not be carried out.
+Places others_places(const std::vector<Desk>& desks, const std::vector<Step>& changes,
+                     const Slots& filled) {
+    Slots others = slots_in(changes);
+    std::erase_if(others, [&](const SlotId& slot) { return filled.contains(slot); });
     Places places;
-    for (const Step& step : changes)
-        if (const auto found = servers.find(step.command.slot); found != servers.end())
-            places.emplace(found->first, found->second->at);
+    for (const Desk& desk : desks)
+        for (const plan::Slot& slot : desk.slots)
+            if (!others.empty() && others.contains(slot.server.id))
+                places.emplace(slot.server.id, slot.server.at);
     return places;
 }
 
 bool are_at(const Places& places, const std::vector<model::Server>& servers) {
+    if (places.empty())
+        return true;
     std::size_t there = 0;
     for (const model::Server& server : servers) {
         const auto found = places.find(server.id);
@@ -171,16 +183,16 @@ asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
     }
 
     std::vector<Done> done;
-    std::set<SlotId> not_filled;
+    Slots not_filled;
     if (!addresses.empty()) {
         const std::vector<model::BackendName> backends = backends_of(addresses, changes);
         const auto outcomes = co_await runtime.apply(addresses, backends);
         Places expected;
-        Places others = places_of(desks, changes);
-        for (const Step& step : addresses) others.erase(step.command.slot);
+        const Places others = others_places(desks, changes, slots_in(addresses));
+        done.reserve(addresses.size() + changes.size());
         for (std::size_t i = 0; i < addresses.size(); ++i) {
-            const model::Command& command = addresses[i].command;
-            done.emplace_back(addresses[i], outcomes[i]);
+            const model::Command& command =
+                done.emplace_back(std::move(addresses[i]), outcomes[i]).step.command;
             if (outcomes[i].ok())
                 expected.emplace(command.slot, std::get<model::SetAddress>(command.change).to);
             else
@@ -201,12 +213,14 @@ asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
         for (const auto& [slot, at] : expected) not_filled.insert(slot);
     }
 
-    std::erase_if(changes,
-                  [&](const Step& step) { return not_filled.contains(step.command.slot); });
+    if (!not_filled.empty())
+        std::erase_if(changes,
+                      [&](const Step& step) { return not_filled.contains(step.command.slot); });
     if (!changes.empty()) {
         const std::vector<model::BackendName> none;
         const auto outcomes = co_await runtime.apply(changes, none);
-        for (std::size_t i = 0; i < changes.size(); ++i) done.emplace_back(changes[i], outcomes[i]);
+        for (std::size_t i = 0; i < changes.size(); ++i)
+            done.emplace_back(std::move(changes[i]), outcomes[i]);
     }
     co_return done;
 }

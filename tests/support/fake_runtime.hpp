@@ -88,7 +88,7 @@ class FakeRuntime final : public haproxy::Runtime {
         co_return stats;
     }
 
-    asio::awaitable<std::vector<haproxy::Outcome>> apply(std::vector<model::Step> steps,
+    asio::awaitable<std::vector<haproxy::Outcome>> apply(const std::vector<model::Step>& steps,
                                                          std::vector<model::BackendName>) override {
         co_await turn();
         std::vector<haproxy::Outcome> outcomes;

@@ -24,11 +24,12 @@ class AnswerParser {
     /// address or port can't be served goes to `refused`, the others stay. Entries of another
     /// service (Consul's store mixes names that differ after a NUL) are dropped; case does not
     /// count. The list is in Consul's order: by node, then ID.
-    model::Answer parse(std::string_view body, const std::string& service);
+    /// A body whose string has room for 64 bytes more is not copied.
+    model::Answer parse(const std::string& body, const std::string& service);
 
     /// Of `/v1/kv/KEY`: the key's value, any bytes; an error (unreadable) when the document is not
     /// what it must be.
-    model::Result<std::string> parse_value(std::string_view body, const std::string& key);
+    model::Result<std::string> parse_value(const std::string& body, const std::string& key);
 
     /// Reads the answer to authorize_body(): all allowed, or not all; none when it is of no known
     /// form.

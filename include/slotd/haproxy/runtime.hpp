@@ -60,11 +60,11 @@ class Runtime {
     virtual asio::awaitable<model::Result<std::vector<ServerStat>>> stat(
         std::vector<std::pair<std::uint32_t, std::uint32_t>> servers) = 0;
 
-    /// Sends the commands in order; one outcome for each, `no_reply` from where the connection
+    /// Sends the commands, which outlive the call, in order; one outcome for each, `no_reply` from where the connection
     /// broke. The reasons are for those who print instead of sending.
     /// When servers() of `then_read` follows, it may be begun as by expect(), behind the commands.
     virtual asio::awaitable<std::vector<Outcome>> apply(
-        std::vector<model::Step> steps, std::vector<model::BackendName> then_read) = 0;
+        const std::vector<model::Step>& steps, std::vector<model::BackendName> then_read) = 0;
 
     /// The round is over: no connection stays open.
     virtual void end_round() {}

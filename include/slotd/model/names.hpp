@@ -2,6 +2,8 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +46,13 @@ struct SlotId {
     SlotId(BackendName backend_, ServerName server_)
         : backend(std::move(backend_)), server(std::move(server_)) {}
     auto operator<=>(const SlotId&) const = default;
+};
+
+struct SlotHash {
+    std::size_t operator()(const SlotId& slot) const {
+        const std::hash<std::string> hash;
+        return hash(slot.server.text()) * 31 + hash(slot.backend.text());
+    }
 };
 
 /// "web/s1".
