@@ -198,6 +198,7 @@ def test_an_index_that_goes_back_on_an_open_connection_is_asked_anew(world):
     slotd = world.slotd(haproxy, relay, config='[defaults]\nconfirm = "0s"\non_empty = "apply"\n')
     haproxy.wait_serving("web", [origin])
     load = world.load(haproxy.port("web"))
+    until(lambda: relay.connections == 2, "after the quick query a blocking one waits")
     before, seen, connections = haproxy.slots("web"), len(slotd.lines()), relay.connections
     restored.is_armed = True
     consul.register("web", "web-1", *origin.at, meta={"again": "1"})
