@@ -8,6 +8,7 @@ import pytest
 
 from .harness.haproxy import Backend
 from .harness.relay import Relay
+from .harness.slotd import command
 from .harness.wait import until
 
 
@@ -64,25 +65,36 @@ def test_a_missing_socket_is_named_once_and_found_when_it_comes(world):
 def test_a_socket_of_a_lower_level_is_named_with_what_to_write(world):
     for level in ("user", "operator"):
         consul = world.consul()
-        haproxy = world.haproxy(Backend("web"), level=level)
+        fixed = world.origins.start("fixed")
+        haproxy = world.haproxy(Backend("web", servers=[f"fixed {fixed.host}:{fixed.port}"]), level=level,
+                                redispatch=False)
+        load = world.load(haproxy.port("web"))
         slotd = world.slotd(haproxy, consul)
         register(world, consul, f"web-{level}")
         line = slotd.wait_log(r" warn .*Permission denied")
         assert "level admin" in line and 'set server web/s1 addr' in line, line
-        assert {slot.state for slot in haproxy.slots("web").values()} == {"maint"}
+        assert {slot.state for slot in haproxy.slots("web").values() if slot.name != "fixed"} == {"maint"}
         slotd.stop()
+        until(lambda: load.requests > 20, "requests flow")
+        load.stop()
+        assert not load.failures, load.failures[:5]
 
 
-def test_a_socket_that_this_user_may_not_open_is_named_with_what_to_do(world):
-    consul, haproxy = world.consul(), world.haproxy(Backend("web"))
-    user = world.as_nobody(haproxy.socket)
-    if user is None:
-        said = "as another user nothing can be started here"
-        assert os.getuid() != 0, said
-        return
-    done = user("plan", "--socket", haproxy.socket, "--consul", consul.url)
-    assert done.returncode == 1
-    assert "Permission denied" in done.stderr and "mode, user and group" in done.stderr, done.stderr
+def test_a_socket_that_this_user_may_not_open_is_named_with_what_to_do(world, flow):
+    consul, haproxy, _, slotd = start(world, flow=flow)
+    may_not = world.as_nobody(haproxy.socket)
+    if may_not is None:
+        # Who is not root can take the right away from themselves.
+        slotd.stop()
+        os.chmod(haproxy.socket, 0)
+
+        def may_not(*arguments):
+            return command(world.binaries["slotd"], arguments)
+
+    for what in (["plan"], ["run", "--once"]):
+        done = may_not(*what, "--socket", haproxy.socket, "--consul", consul.url)
+        assert done.returncode == 1
+        assert "Permission denied" in done.stderr and "mode, user and group" in done.stderr, done.stderr
 
 
 def test_a_hung_haproxy_is_said_and_driven_on_when_it_goes_on(world, flow):
@@ -195,6 +207,7 @@ def test_one_haproxy_that_hangs_delays_no_other(world):
     origins = register(world, consul, "web-1")
     for haproxy in (hung, good):
         haproxy.wait_serving("web", origins)
+    load = world.load(good.port("web"))
     hung.program.process.send_signal(signal.SIGSTOP)
     try:
         for n in range(2, 4):
@@ -206,6 +219,8 @@ def test_one_haproxy_that_hangs_delays_no_other(world):
     finally:
         hung.program.process.send_signal(signal.SIGCONT)
     hung.wait_serving("web", origins[1:])
+    load.stop()
+    assert load.requests and not load.failures, load.failures[:5]
 
 
 def test_old_workers_that_still_drain_after_a_reload_are_left_alone(world):

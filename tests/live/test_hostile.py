@@ -7,6 +7,7 @@ import re
 import pytest
 
 from .harness.haproxy import Backend
+from .harness.wait import until
 
 # ID: (address, port, words of the reason)
 HOSTILE = {
@@ -80,6 +81,7 @@ def test_no_name_reaches_the_socket_a_log_line_or_json_as_it_came(world, hostile
         consul.register("web", name, "host.name", 80)
     text = world.slotd(haproxy, consul)
     haproxy.wait_serving("web", origins)
+    load = world.load(haproxy.port("web"))
     text.wait_log("backs?")
     text.stop()
     lines = text.lines()
@@ -95,6 +97,8 @@ def test_no_name_reaches_the_socket_a_log_line_or_json_as_it_came(world, hostile
     assert json.loads(planned.stdout)["sockets"][0]["backends"][0]["remarks"]
     plain = world.command("plan", haproxy, consul).stdout
     assert all(line.startswith(("#", "set server web/s")) for line in plain.splitlines())
+    load.stop()
+    assert load.requests and not load.failures, load.failures[:5]
 
 
 def test_megabytes_of_check_output_and_meta_are_read_and_left(world, hostile):
@@ -104,17 +108,26 @@ def test_megabytes_of_check_output_and_meta_are_read_and_left(world, hostile):
         "Check": {"Node": "ext", "CheckID": "big", "Name": "big", "Status": "passing", "Output": "x" * (3 << 20)}})
     slotd = world.slotd(haproxy, consul)
     haproxy.wait_serving("web", [good])
+    load = world.load(haproxy.port("web"))
     others = [world.origins.start(f"web-{n}") for n in range(2)]
     for origin in others:
         consul.register("web", origin.name, origin.host, origin.port, meta={f"k{n}": "v" * 500 for n in range(60)})
     haproxy.wait_serving("web", [good, *others])
     assert max(len(line) for line in slotd.lines()) < 600
+    load.stop()
+    assert load.requests and not load.failures, load.failures[:5]
 
 
 def test_service_names_that_differ_after_a_nul_or_in_case_only_are_told_apart(world, hostile):
     consul, haproxy, good = hostile
     evil, upper = world.origins.start("evil"), world.origins.start("upper")
+    world.slotd(haproxy, consul)
+    haproxy.wait_serving("web", [good])
+    load = world.load(haproxy.port("web"))
     consul.register("web\0evil", "evil", evil.host, evil.port)
     consul.register("WEB", "upper", upper.host, upper.port)
-    world.slotd(haproxy, consul)
     haproxy.wait_serving("web", [good, upper], "Consul's names are the same but for case")
+    until(lambda: load.answers.get("upper"), "it is asked")
+    load.stop()
+    assert load.requests and not load.failures, load.failures[:5]
+    assert "evil" not in load.answers

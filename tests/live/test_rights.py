@@ -135,6 +135,7 @@ def test_a_token_that_sees_nothing_from_the_start_empties_nothing(world):
     all_may = Token(world, consul, ALL)
     assert world.command("run", haproxy, consul, "--once", config=all_may.config).returncode == 0
     haproxy.wait_serving("web", origins)
+    load = world.load(haproxy.port("web"))
     # service:read without node:read is the usual mistake: 200 [].
     all_may.may(SERVICES)
     slotd = world.slotd(haproxy, consul, config=all_may.config)
@@ -143,6 +144,24 @@ def test_a_token_that_sees_nothing_from_the_start_empties_nothing(world):
     assert said.returncode == 1 and "held (acl): the token may not read" in said.stderr
     assert not [line for line in said.stdout.splitlines() if line.startswith("set ")]
     haproxy.wait_serving("web", origins)
+    load.stop()
+    assert load.requests and not load.failures, load.failures[:5]
+
+
+def test_one_node_denied_beside_all_others_is_believed_at_the_start(world):
+    """Consul says that the token may read every node, and slotd knows no earlier list: README's Limitations."""
+    consul = world.consul(acl=True)
+    haproxy = world.haproxy(Backend("web", slots=6))
+    origins = [world.origins.start(f"web-{n}") for n in range(3)]
+    put(consul, origins, ("ext", "b", "c"))
+    token = Token(world, consul, ALL)
+    assert world.command("run", haproxy, consul, "--once", config=token.config).returncode == 0
+    haproxy.wait_serving("web", origins)
+    token.may(ALL + 'node "b" { policy = "deny" }')
+    said = world.command("plan", haproxy, consul, config=token.config)
+    assert said.returncode == 0, said
+    sent = [line for line in said.stdout.splitlines() if line.startswith("set ")]
+    assert sent == [f"set server web/{haproxy.slot_of('web', origins[1])} state drain"]
 
 
 def test_a_token_for_single_nodes_takes_away_only_what_it_has_seen(world):
@@ -153,6 +172,7 @@ def test_a_token_for_single_nodes_takes_away_only_what_it_has_seen(world):
     token = Token(world, consul, ALL)
     assert world.command("run", haproxy, consul, "--once", config=token.config).returncode == 0
     haproxy.wait_serving("web", origins)
+    load = world.load(haproxy.port("web"))
     token.may(SERVICES + 'node "ext" { policy = "read" } node "b" { policy = "read" }')
     at = f"{origins[2].host}:{origins[2].port}"
     for command in (["plan"], ["run", "--once"]):
@@ -168,6 +188,8 @@ def test_a_token_for_single_nodes_takes_away_only_what_it_has_seen(world):
     consul.deregister("web-2", node="c")
     touch(consul, origins[0])
     haproxy.wait_serving("web", [origins[0]], "with all rights it is known to be gone")
+    load.stop()
+    assert load.requests and not load.failures, load.failures[:5]
 
 
 def test_a_consul_without_acls_is_asked_about_rights_once(world):

@@ -75,11 +75,14 @@ def test_a_restart_starts_filled_without_slotd(world):
 def test_it_follows_every_change_and_leaves_servers_with_an_address_out(world):
     """HAProxy would restore the old port of such a line over one that was edited in haproxy.cfg."""
     consul = world.consul()
-    haproxy = world.haproxy(Backend("web", servers=["fixed 127.0.0.9:9 weight 5"]), state_file=True)
+    haproxy = world.haproxy(Backend("web", servers=["fixed 127.0.0.9:9 weight 5 disabled"]), state_file=True,
+                            redispatch=False)
     origins = [world.origins.start(f"web-{n}") for n in range(2)]
     for origin in origins:
         consul.register("web", origin.name, origin.host, origin.port)
     world.slotd(haproxy, consul, config=config(haproxy))
+    haproxy.wait_serving("web", origins)
+    load = world.load(haproxy.port("web"))
     late = world.origins.start("late")
     consul.register("web", "late", late.host, late.port)
     wait_file(haproxy, [*origins, late])
@@ -87,6 +90,8 @@ def test_it_follows_every_change_and_leaves_servers_with_an_address_out(world):
     wait_file(haproxy, origins)
     with open(haproxy.state_file) as file:
         assert " fixed " not in file.read()
+    load.stop()
+    assert load.requests and not load.failures, load.failures[:5]
 
 
 def test_owner_and_mode_are_kept_and_nothing_is_left_beside_it(world):
@@ -166,11 +171,14 @@ def test_a_file_that_cannot_be_written_is_said_once_and_all_else_goes_on(world):
     origin = world.origins.start("web-1")
     consul.register("web", "web-1", origin.host, origin.port)
     haproxy.wait_serving("web", [origin])
+    load = world.load(haproxy.port("web"))
     line = slotd.wait_log(r" error .*state file is not up to date.*No such file or directory")
     os.makedirs(os.path.dirname(path))
     until(lambda: ready_in(path) == {(origin.host, origin.port)}, "it is written once it can be")
     slotd.wait_log(r"the server-state file .* is kept again")
     assert len([one for one in slotd.lines("error") if one[30:] == line[30:]]) == 1
+    load.stop()
+    assert load.requests and not load.failures, load.failures[:5]
 
 
 def test_dry_run_writes_no_state_file(world):

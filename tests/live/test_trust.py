@@ -9,7 +9,7 @@ from .test_traffic import exchange
 
 def serving(world, config=None, **options):
     consul = world.consul(**options)
-    haproxy = world.haproxy(Backend("web"), Backend("api"))
+    haproxy = world.haproxy(Backend("web"), Backend("api"), redispatch=False)
     web, api = world.origins.start("web-1"), world.origins.start("api-1")
     consul.register("web", "web-1", web.host, web.port)
     consul.register("api", "api-1", api.host, api.port)
@@ -41,6 +41,7 @@ def test_an_empty_answer_leaves_what_is_live_and_says_so(world):
 
 def test_an_empty_answer_is_followed_where_that_is_wanted(world):
     consul, haproxy, _, _, api = serving(world, config='[backend.web]\non_empty = "apply"\nconfirm = "100ms"\n')
+    load = world.load(haproxy.port("api"))
     consul.deregister("web-1")
     haproxy.wait_slot("web/s1", state="maint")
     before = haproxy.slots("api")
@@ -49,6 +50,8 @@ def test_an_empty_answer_is_followed_where_that_is_wanted(world):
     consul.register("web", "web-2", late.host, late.port)
     haproxy.wait_serving("web", [late])
     assert haproxy.slots("api") == before, "the other backend holds"
+    load.stop()
+    assert load.requests and not load.failures, load.failures[:5]
 
 
 def test_a_large_removal_waits_to_be_confirmed_and_what_comes_with_it_goes_ahead(world):
@@ -64,6 +67,7 @@ def test_a_large_removal_waits_to_be_confirmed_and_what_comes_with_it_goes_ahead
     haproxy.wait_serving("web", [old[0], new])
     load.stop()
     assert not load.failures
+    slotd.wait_log(" drain at ")  # HAProxy shows it before slotd's log does
     said = [next(n for n, line in enumerate(slotd.lines()) if words in line)
             for words in ("stays (large-removal): Consul no longer lists 3 of 4 instances",
                           "new on ext takes a free slot", "no longer held (large-removal), after ", " drain at ")]
@@ -72,11 +76,12 @@ def test_a_large_removal_waits_to_be_confirmed_and_what_comes_with_it_goes_ahead
 
 def test_a_large_removal_that_is_taken_back_never_happens(world):
     consul = world.consul()
-    haproxy = world.haproxy(Backend("web", slots=8))
+    haproxy = world.haproxy(Backend("web", slots=8), redispatch=False)
     origins = [world.origins.start(f"web-{n}") for n in range(4)]
     exchange(consul, "web", origins, [])
     slotd = world.slotd(haproxy, consul, config='[defaults]\nconfirm = "1h"\n')
     haproxy.wait_serving("web", origins)
+    load = world.load(haproxy.port("web"))
     before = haproxy.slots("web")
     exchange(consul, "web", [], origins[1:])
     slotd.wait_log("held.*large-removal.*3 of 4")
@@ -84,10 +89,14 @@ def test_a_large_removal_that_is_taken_back_never_happens(world):
     slotd.wait_log("no longer held")
     assert haproxy.slots("web") == before
     assert not [line for line in slotd.lines() if "state drain" in line]
+    load.stop()
+    assert load.requests and not load.failures, load.failures[:5]
 
 
 def test_without_consul_all_stay_and_it_is_followed_again_when_it_is_back(world):
     consul, haproxy, slotd, web, _ = serving(world)
+    # The hand takes the one instance of web out of traffic for a moment.
+    load = world.load(haproxy.port("api"))
     before = haproxy.slots("web")
     seen = len(slotd.lines())
     consul.stop()
@@ -102,10 +111,13 @@ def test_without_consul_all_stay_and_it_is_followed_again_when_it_is_back(world)
     consul.register("web", "web-2", other.host, other.port)
     until(lambda: (other.host, other.port) in [slot.at for slot in haproxy.slots("web").values()
                                                if slot.state == "ready"], "the new list is followed", 40)
+    load.stop()
+    assert load.requests and not load.failures, load.failures[:5]
 
 
 def test_an_instance_haproxy_cannot_serve_is_named_and_the_others_serve(world):
     consul, haproxy, slotd, web, _ = serving(world)
+    load = world.load(haproxy.port("web"))
     consul.register("web", "web-zero", "127.0.200.1", 0)
     consul.register("web", "web-name", "not.an.address", 80)
     consul.register("web", "web-evil", "127.0.0.1;set server web/s1 state maint\n", 80)
@@ -114,3 +126,5 @@ def test_an_instance_haproxy_cannot_serve_is_named_and_the_others_serve(world):
     haproxy.wait_serving("web", [web, late])
     for name in ("web-zero", "web-name", "web-evil"):
         assert " warn" in slotd.wait_log(name)
+    load.stop()
+    assert load.requests and not load.failures, load.failures[:5]

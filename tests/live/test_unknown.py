@@ -118,12 +118,18 @@ def test_a_consul_that_stands_still_is_held_when_its_time_is_over_and_followed_w
 
 def test_one_services_failure_holds_that_backend_only(world):
     consul = world.consul()
-    haproxy = world.haproxy(Backend("web"), Backend("api", host="api.service.nowhere.slots.invalid"))
+    haproxy = world.haproxy(Backend("web"), Backend("api", host="api.service.nowhere.slots.invalid"), redispatch=False)
     slotd = world.slotd(haproxy, consul)
     slotd.wait_log(r"api: held.*No path to datacenter")
-    origin = world.origins.start("web-1")
-    consul.register("web", "web-1", origin.host, origin.port)
-    haproxy.wait_serving("web", [origin])
+    origins = [world.origins.start(f"web-{n}") for n in (1, 2)]
+    consul.register("web", "web-1", *origins[0].at)
+    haproxy.wait_serving("web", origins[:1])
+    load = world.load(haproxy.port("web"))
+    consul.register("web", "web-2", *origins[1].at)
+    haproxy.wait_serving("web", origins)
+    until(lambda: load.answers.get("web-2"), "it is asked")
+    load.stop()
+    assert load.requests and not load.failures, load.failures[:5]
 
 
 def test_it_retries_a_few_times_a_second_at_most(world, relayed):
