@@ -3,27 +3,17 @@
 
 #include "slotd/model/text.hpp"
 
-#include <simdjson.h>
-
 #include <chrono>
 #include <utility>
 
 namespace slotd::catalog {
 namespace {
 
-namespace dom = simdjson::dom;
 using model::Error;
 using model::ErrorKind;
 
 // Consul holds a request without a leader for 7 s before it says so.
 constexpr std::chrono::seconds timeout(15);
-
-std::string text_at(const dom::element& document, std::string_view pointer) {
-    std::string_view text;
-    if (document.at_pointer(pointer).get(text) != simdjson::SUCCESS)
-        return {};
-    return model::printable(text, 100);
-}
 
 std::string first_line(std::string_view body) {
     return model::printable(body.substr(0, body.find_first_of("\r\n")));
@@ -36,26 +26,6 @@ Error no_consul(const net::HttpOptions& options, const net::HttpResponse& respon
 }
 
 }  // namespace
-
-std::optional<std::string> parse_leader(std::string_view body) {
-    dom::parser parser;
-    std::string_view leader;
-    if (parser.parse(body.data(), body.size()).get(leader) != simdjson::SUCCESS)
-        return std::nullopt;
-    return model::printable(leader, 100);
-}
-
-void parse_self(std::string_view body, Agent& agent) {
-    dom::parser parser;
-    dom::element document;
-    if (parser.parse(body.data(), body.size()).get(document) != simdjson::SUCCESS)
-        return;
-    agent.version = text_at(document, "/Config/Version");
-    agent.datacenter = text_at(document, "/Config/Datacenter");
-    std::int64_t limit = 0;
-    if (document.at_pointer("/DebugConfig/HTTPMaxConnsPerClient").get(limit) == simdjson::SUCCESS)
-        agent.most_connections = limit;
-}
 
 asio::awaitable<model::Result<Agent>> ask_agent(asio::any_io_executor executor,
                                                 net::HttpOptions options) {

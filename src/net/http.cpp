@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <new>
 #include <strings.h>
 
@@ -272,22 +271,6 @@ asio::awaitable<model::Result<HttpResponse>> HttpClient::get(HttpRequest request
 
 asio::awaitable<model::Result<HttpResponse>> HttpClient::post(HttpRequest request) {
     return impl_->perform(std::move(request), true);
-}
-
-std::string percent_encode(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-            c == '-' || c == '_' || c == '.' || c == '~') {
-            out += c;
-            continue;
-        }
-        std::array<char, 4> hex{};
-        std::snprintf(hex.data(), hex.size(), "%%%02X",
-                      static_cast<unsigned>(static_cast<unsigned char>(c)));
-        out += hex.data();
-    }
-    return out;
 }
 
 }  // namespace slotd::net

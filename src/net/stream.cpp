@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/net/stream.hpp"
 
-#include "slotd/model/text.hpp"
-
 #include <asio/buffer.hpp>
 #include <asio/connect.hpp>
 #include <asio/generic/stream_protocol.hpp>
@@ -17,7 +15,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -33,11 +30,6 @@ using Endpoint = asio::generic::stream_protocol::endpoint;
 constexpr std::chrono::microseconds gather_time(300);
 constexpr std::chrono::milliseconds first_connect_pause(2);
 constexpr std::chrono::milliseconds last_connect_pause(50);
-
-Error bad_address(const std::string& printable, std::string what) {
-    return Error(ErrorKind::usage, std::move(what), "socket " + printable,
-                 "write a path (/run/haproxy/admin.sock) or tcp://HOST:PORT");
-}
 
 std::string_view hint_for(int error, bool is_unix) {
     switch (error) {
@@ -84,43 +76,6 @@ asio::awaitable<std::vector<Endpoint>> resolve(SocketAddress to, asio::error_cod
 }
 
 }  // namespace
-
-model::Result<SocketAddress> SocketAddress::parse(std::string_view text) {
-    SocketAddress made;
-    made.text_ = model::printable(text, 300);
-    if (text.find('\0') != std::string_view::npos)
-        return bad_address(made.text_, "a socket's address holds no NUL");
-    if (text.starts_with("unix://"))
-        text.remove_prefix(7);
-    if (!text.starts_with("tcp://")) {
-        if (text.empty() || text.front() != '/')
-            return bad_address(made.text_, "this is no absolute path");
-        if (text.size() > 107)
-            return bad_address(made.text_, "the path of a UNIX socket has at most 107 characters");
-        made.host_ = text;
-        return made;
-    }
-    text.remove_prefix(6);
-    const auto colon = text.rfind(':');
-    unsigned port = 0;
-    if (colon == std::string_view::npos || colon == 0)
-        return bad_address(made.text_, "a host and a port are needed");
-    const std::string_view digits = text.substr(colon + 1);
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (read.ec != std::errc() || read.ptr != digits.data() + digits.size() || port < 1 ||
-        port > 65535)
-        return bad_address(made.text_, "the port is not between 1 and 65535");
-    std::string_view host = text.substr(0, colon);
-    if (host.front() == '[' && host.back() == ']')
-        host = host.substr(1, host.size() - 2);
-    else if (host.find(':') != std::string_view::npos)
-        return bad_address(made.text_, "an IPv6 address stands in brackets");
-    if (host.empty())
-        return bad_address(made.text_, "a host and a port are needed");
-    made.host_ = host;
-    made.port_ = static_cast<std::uint16_t>(port);
-    return made;
-}
 
 /// What the asking coroutine shares with the handlers of the write and the deadline, which may run
 /// after it ended.

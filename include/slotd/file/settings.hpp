@@ -2,7 +2,7 @@
 #pragma once
 
 #include "slotd/model/result.hpp"
-#include "slotd/net/stream.hpp"
+#include "slotd/net/socket_address.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "slotd/net/stream.hpp"
+#include "slotd/net/socket_address.hpp"
 #include "slotd/plan/policy.hpp"
 
 #include <chrono>
