@@ -3,6 +3,10 @@
 
 #include "slotd/catalog/server_list.hpp"
 #include "slotd/model/instance.hpp"
+#include "slotd/model/text.hpp"
+
+#include <algorithm>
+#include <cstddef>
 
 namespace slotd::file {
 namespace {
@@ -16,6 +20,10 @@ std::string_view trimmed(std::string_view line) {
     if (first == std::string_view::npos)
         return {};
     return line.substr(first, line.find_last_not_of(" \t") + 1 - first);
+}
+
+bool is_control(char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
 }
 
 }  // namespace
@@ -33,10 +41,19 @@ model::Result<std::string> server_lines(std::string_view value) {
                            (one.maintenance ? " disabled" : ""));
         return lines;
     }
+    std::size_t number = 0;
     for (const std::string_view part : catalog::split_lines(value)) {
         const std::string_view line = trimmed(part);
-        if (!line.empty() && line.front() != '#')
-            add(lines, line);
+        ++number;
+        if (line.empty() || line.front() == '#')
+            continue;
+        // Only here is a comment more than skipped: it gets into the file.
+        if (std::any_of(line.begin(), line.end(), is_control))
+            return model::Error(model::ErrorKind::unreadable,
+                                "\"" + model::printable(line, 150) + "\": it has a control character",
+                                "line " + std::to_string(number),
+                                "nothing of the new value is used until it is mended");
+        add(lines, line);
     }
     return lines;
 }

@@ -24,6 +24,12 @@ TEST_SUITE("lines") {
         CHECK(lines("").empty());
     }
 
+    TEST_CASE("a comment may not carry a control character into the file") {
+        CHECK(lines("# \x06\nserver a 10.0.0.1:80 # \x06") ==
+              "error: line 2: \"server a 10.0.0.1:80 # \\x06\": it has a control character");
+        CHECK(lines("server a 10.0.0.1:80 # old\tstill").ends_with("\tstill"));
+    }
+
     TEST_CASE("JSON becomes lines") {
         CHECK(lines(R"([{"name":"a","address":"10.0.0.1","port":80,"weight":5},)"
                     R"({"name":"b","address":"2001:db8::1","port":81,"disabled":true}])") ==
