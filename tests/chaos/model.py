@@ -11,12 +11,21 @@ class Instance:
     backend: str
     origin: object
     weight: int = 1
-    status: str = "passing"  # passing, critical, gone
+    status: str = "passing"  # passing, warning, critical, gone
     since: float = field(default_factory=time.monotonic)  # of the status
 
     @property
     def at(self):
         return (self.origin.host, self.origin.port)
+
+    @property
+    def serves(self):
+        return self.status in ("passing", "warning")
+
+    @property
+    def shown_weight(self):
+        """What it is registered with for a warning is 1."""
+        return 1 if self.status == "warning" else self.weight
 
     def set(self, status):
         self.status, self.since = status, time.monotonic()

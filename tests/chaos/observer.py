@@ -49,7 +49,7 @@ class Observer(threading.Thread):
             instance = known.get(slot.at)
             if instance is None:
                 self._note(now, f"{backend}/{slot.name} is ready at {slot.at}, where nothing ever was")
-            elif instance.status != "passing" and now - max(instance.since, since) > self.bound:
+            elif not instance.serves and now - max(instance.since, since) > self.bound:
                 self._note(now, f"{backend}/{slot.name} still serves {instance.name}, {instance.status} for "
                                 f"{now - instance.since:.1f} s")
 

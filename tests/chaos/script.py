@@ -27,7 +27,7 @@ class Script:
     def __init__(self, seed):
         self._random = random.Random(seed)
         self._count = 0
-        self._status = {}  # name: passing, critical, gone
+        self._status = {}  # name: passing, warning, critical, gone
         self._until_calm = self._random.randint(4, 8)
 
     def opening(self):
@@ -63,7 +63,7 @@ class Script:
 
     def _come(self, backend=None):
         backend = backend or self._random.choice(BACKENDS)
-        if len(self._names(backend, "passing", "critical")) >= MOST:
+        if len(self._names(backend, "passing", "warning", "critical")) >= MOST:
             return None
         self._count += 1
         name = f"{backend}-{self._count}"
@@ -85,6 +85,9 @@ class Script:
     def _fall_ill(self):
         return self._leave("fall_ill", "critical")
 
+    def _worsen(self):
+        return self._leave("worsen", "warning")
+
     def _go_many(self):
         """More than large_removal at once."""
         names = self._passing(self._random.choice(BACKENDS))[1:]
@@ -93,7 +96,7 @@ class Script:
         return self._event("go", *names) if names else None
 
     def _recover(self):
-        ill = [name for name, status in self._status.items() if status == "critical"]
+        ill = [name for name, status in self._status.items() if status in ("warning", "critical")]
         if not ill:
             return None
         name = self._random.choice(ill)
@@ -136,5 +139,6 @@ class Script:
         meanwhile = tuple(self._one_of(makers) for _ in range(count))
         return self._event("freeze", value=what, most=3, meanwhile=meanwhile)
 
-    _INSTANCES = [(_come, 6), (_go, 5), (_go_many, 1), (_fall_ill, 4), (_recover, 5), (_change_weight, 4), (_bury, 3)]
+    _INSTANCES = [(_come, 6), (_go, 5), (_go_many, 1), (_fall_ill, 4), (_worsen, 3), (_recover, 6), (_change_weight, 4),
+                  (_bury, 3)]
     _PROGRAMS = [(_kill_slotd, 2), (_kill_consul, 1), (_kill_haproxy, 1), (_reload, 2), (_stall, 4), (_freeze, 4)]

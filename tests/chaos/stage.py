@@ -8,6 +8,7 @@ import time
 from live.harness.haproxy import Backend
 from live.harness.relay import Relay
 from live.harness.wait import until
+from live.test_state_file import ready_in
 
 from .model import Instance, Outages
 from .observer import Observer
@@ -39,7 +40,8 @@ class Stage:
         self.instances = {}
         self.events = []
         self.consul = world.consul(durable=True)
-        self.haproxy = world.haproxy(*(Backend(name, slots=12) for name in BACKENDS), state_file=True)
+        # Without a second try, each wrong turn of slotd is a failed request.
+        self.haproxy = world.haproxy(*(Backend(name, slots=12) for name in BACKENDS), state_file=True, redispatch=False)
         self._relays = {"haproxy": world.keep(Relay(self.haproxy.socket + ".relay", self.haproxy.socket)),
                         "consul": world.keep(Relay(world.ports.take(), self.consul.port))}
         for event in opening:
@@ -57,7 +59,7 @@ class Stage:
         self._pass_time(event.pause)
 
     def living(self, backend):
-        return [one for one in self.instances.values() if one.backend == backend and one.status == "passing"]
+        return [one for one in self.instances.values() if one.backend == backend and one.serves]
 
     @staticmethod
     def _pass_time(seconds):
@@ -95,6 +97,11 @@ class Stage:
         self._tell(lambda: self.consul.set_status(instance.name, "critical"))
         instance.set("critical")
 
+    def _worsen(self, event):
+        instance = self.instances[event.instances[0]]
+        self._tell(lambda: self.consul.set_status(instance.name, "warning"))
+        instance.set("warning")
+
     def _recover(self, event):
         instance = self.instances[event.instances[0]]
         instance.set("passing")
@@ -113,8 +120,18 @@ class Stage:
                 continue
             slots = self.haproxy.slots(instance.backend).values()
             in_use = any(slot.at == instance.at and slot.state != "maint" for slot in slots)
-            if not in_use and not sum(self.haproxy.sessions(instance.backend).values()):
+            # A reload would send requests to it again; the file may be behind while slotd does not get through.
+            if in_use or instance.at in self._ready_in_file(instance.backend):
+                continue
+            # What was on its way to the slot when that left traffic is over when more has been answered.
+            load = self.loads[instance.backend]
+            count = load.requests
+            until(lambda: load.requests > count + 4, "requests go on", 15)
+            if not sum(self.haproxy.sessions(instance.backend).values()):
                 instance.origin.close()
+
+    def _ready_in_file(self, backend):
+        return ready_in(self.haproxy.state_file, backend) if os.path.exists(self.haproxy.state_file) else ()
 
     # What happens to the programs.
 
@@ -186,7 +203,7 @@ class Stage:
             for backend in BACKENDS:
                 slots = self.haproxy.slots(backend).values()
                 is_so = sorted((slot.state, slot.at, slot.weight) for slot in slots if slot.state != "maint")
-                shall = sorted(("ready", one.at, one.weight) for one in self.living(backend))
+                shall = sorted(("ready", one.at, one.shown_weight) for one in self.living(backend))
                 if is_so != shall:
                     raise ValueError(f"{backend} has {is_so} and shall have {shall}")
             return True

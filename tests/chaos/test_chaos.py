@@ -49,7 +49,7 @@ def test_a_seed_tells_the_same_story_again():
 def test_every_kind_of_event_happens():
     events = story(7)
     events += [one for event in events for one in event.meanwhile]
-    assert {event.kind for event in events} == {"come", "go", "fall_ill", "recover", "change_weight", "bury", "kill",
-                                                "reload", "stall", "freeze", "calm"}
+    assert {event.kind for event in events} == {"come", "go", "fall_ill", "worsen", "recover", "change_weight", "bury",
+                                                "kill", "reload", "stall", "freeze", "calm"}
     for kind in ("kill", "freeze"):
         assert {event.value for event in events if event.kind == kind} == {"slotd", "consul", "haproxy"}
