@@ -140,4 +140,18 @@ TEST_SUITE("control") {
         c.runtime->down = false;
         CHECK(result_of(c.io, c.control->is_up()));
     }
+
+    TEST_CASE("a worker that is on its way out is not the new one") {
+        Controlled c;
+        c.runtime->stopping = true;
+        CHECK_FALSE(result_of(c.io, c.control->is_up()));
+        c.runtime->down = true;
+        const auto result = std::make_shared<std::optional<model::Result<Loaded>>>();
+        const net::Task task = net::spawn(c.io.get_executor(), store(c.control->reload(), result));
+        run_until(c.io, [&] { return c.runtime->polls > 2; });
+        c.runtime->down = false;
+        run_until(c.io, [&] { return result->has_value(); });
+        REQUIRE(**result);
+        CHECK(***result == Loaded::no_haproxy);
+    }
 }

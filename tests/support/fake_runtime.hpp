@@ -29,7 +29,10 @@ class FakeRuntime final : public haproxy::Runtime {
         ++polls;
         if (down)
             co_return refused();
-        co_return haproxy::parse_info(haproxy_.run("show info"));
+        auto process = haproxy::parse_info(haproxy_.run("show info"));
+        if (process && stopping)
+            process->stopping = true;
+        co_return process;
     }
 
     asio::awaitable<model::Result<model::Live>> read(
@@ -114,6 +117,7 @@ class FakeRuntime final : public haproxy::Runtime {
     }
 
     bool down = false;                     ///< nobody listens
+    bool stopping = false;                 ///< who answers process() is on its way out
     std::optional<std::size_t> cut_after;  ///< so many commands still get through
     std::function<void()> before_command;  ///< may be empty
     std::function<void()> after_read;      ///< may be empty
