@@ -19,8 +19,8 @@ BackendSums sums_of(const sync::Status& status) {
     for (const sync::BackendStatus& part : status.backends) {
         const auto [at, first] = sums.try_emplace({part.name, part.socket});
         BackendSum& sum = at->second;
-        for (const sync::SlotStatus& slot : part.slots)
-            ++sum.slots[static_cast<std::size_t>(slot.state)];
+        for (std::size_t state = 0; state < sum.slots.size(); ++state)
+            sum.slots[state] += part.count(static_cast<sync::SlotState>(state));
         sum.serving += part.serving;
         sum.waiting += part.waiting.size();
         sum.refused += part.refused.size();

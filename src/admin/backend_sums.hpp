@@ -3,8 +3,8 @@
 
 #include "slotd/sync/status.hpp"
 
-#include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -14,11 +14,11 @@ namespace slotd::admin {
 
 /// One backend of one HAProxy, over all lists that its slots follow.
 struct BackendSum {
-    std::array<std::uint64_t, 4> slots{};  ///< by SlotState
+    sync::SlotCounts slots{};
     std::uint64_t serving = 0;
     std::uint64_t waiting = 0;
     std::uint64_t refused = 0;
-    std::set<std::string> held;  ///< reasons
+    std::set<std::string, std::less<>> held;  ///< reasons
     bool paused = false;
     std::uint64_t last_success = 0;  ///< Unix time of the part that is longest out of step; 0: never
     std::uint64_t last_change = 0;   ///< of the part that changed last

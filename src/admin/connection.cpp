@@ -98,7 +98,7 @@ void Connection::close() {
 }
 
 asio::awaitable<bool> send(std::shared_ptr<Connection> connection, std::string head,
-                           std::string body, std::chrono::milliseconds limit) {
+                           std::string_view body, std::chrono::milliseconds limit) {
     Connection::arm(connection, limit);
     const std::array<asio::const_buffer, 2> both{asio::buffer(head), asio::buffer(body)};
     asio::error_code error;
@@ -127,12 +127,10 @@ asio::awaitable<void> serve(std::shared_ptr<Connection> connection,
         co_await stream_events(connection, service, after->number, head_only);
         co_return;
     }
-    Response& response = std::get<Response>(answer);
+    const Response& response = std::get<Response>(answer);
     std::string head = head_of(response);
-    if (head_only)
-        response.body.clear();
-    const bool sent =
-        co_await send(connection, std::move(head), std::move(response.body), limits.write);
+    const std::string_view body = head_only ? std::string_view() : response.text();
+    const bool sent = co_await send(connection, std::move(head), body, limits.write);
     if (sent)
         co_await read_to_end(connection, limits.linger);
 }

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace slotd::admin {
 
@@ -47,9 +48,10 @@ struct Connection {
     void close();
 };
 
-/// Sends all of it within the limit for writing; false when that failed, or the client is gone.
+/// Sends all of it within the limit for writing; false when that failed, or the client is gone. The
+/// body outlives the wait.
 asio::awaitable<bool> send(std::shared_ptr<Connection> connection, std::string head,
-                           std::string body, std::chrono::milliseconds limit);
+                           std::string_view body, std::chrono::milliseconds limit);
 
 /// Reads one request, answers it and closes. A `busy` server does not read.
 asio::awaitable<void> serve(std::shared_ptr<Connection> connection,

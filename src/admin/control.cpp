@@ -40,7 +40,7 @@ Response no_such_backend(const std::string& name) {
 
 Response pause(const Parts& parts, const Request& request) {
     const std::string* named = request.parameter("backend");
-    if (named && !has_backend(parts.status(), *named))
+    if (named && !has_backend(parts.status(sync::Detail::counts), *named))
         return no_such_backend(*named);
     const std::string backend = named ? *named : std::string(Pauses::all);
     std::optional<model::WallTime> until;

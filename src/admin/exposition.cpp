@@ -41,23 +41,32 @@ void Exposition::name_and_labels(std::string_view suffix, Labels labels) {
         out_ += before;
         out_ += label.name;
         out_ += "=\"";
-        for (const char c : label.value) {
-            if (c == '\\' || c == '"')
-                out_ += '\\';
-            if (c == '\n')
-                out_ += "\\n";
-            else
-                out_ += c;
-        }
+        label_value(label.value);
         out_ += '"';
         before = ',';
     }
     out_ += before == ',' ? "} " : " ";
 }
 
+void Exposition::label_value(std::string_view value) {
+    for (std::size_t at; (at = value.find_first_of("\\\"\n")) != std::string_view::npos;) {
+        out_ += value.substr(0, at);
+        out_ += '\\';
+        out_ += value[at] == '\n' ? 'n' : value[at];
+        value.remove_prefix(at + 1);
+    }
+    out_ += value;
+}
+
+void Exposition::number(std::uint64_t value) {
+    std::array<char, 24> digits;
+    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+    out_.append(digits.data(), written.ptr);
+}
+
 void Exposition::sample(Labels labels, std::uint64_t value) {
     name_and_labels({}, labels);
-    out_ += std::to_string(value);
+    number(value);
     out_ += '\n';
 }
 
@@ -72,7 +81,7 @@ void Exposition::histogram(std::string_view name, std::string_view help,
     family(name, "histogram", help);
     const auto bucket = [&](std::string_view bound, std::uint64_t count) {
         name_and_labels("_bucket", {{"le", bound}});
-        out_ += std::to_string(count);
+        number(count);
         out_ += '\n';
     };
     for (std::size_t i = 0; i < sync::Histogram::bounds.size(); ++i)
@@ -82,7 +91,7 @@ void Exposition::histogram(std::string_view name, std::string_view help,
     out_ += text_of(of.sum());
     out_ += '\n';
     name_and_labels("_count", {});
-    out_ += std::to_string(of.count());
+    number(of.count());
     out_ += '\n';
 }
 

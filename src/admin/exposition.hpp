@@ -3,6 +3,7 @@
 
 #include "slotd/sync/metrics.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -20,6 +21,8 @@ class Exposition {
     };
     using Labels = std::initializer_list<Label>;
 
+    /// Makes room for so many bytes.
+    void reserve(std::size_t bytes) { out_.reserve(bytes); }
     /// Begins a family; `type` is "counter" or "gauge".
     void family(std::string_view name, std::string_view type, std::string_view help);
     /// A sample of the family.
@@ -32,6 +35,8 @@ class Exposition {
 
   private:
     void name_and_labels(std::string_view suffix, Labels labels);
+    void label_value(std::string_view value);
+    void number(std::uint64_t value);
 
     std::string out_;
     std::string name_;

@@ -57,7 +57,7 @@ std::string head_of(const Response& response) {
     head += reason_of(response.status);
     head += "\r\nContent-Type: " + response.type;
     if (!response.is_stream)
-        head += "\r\nContent-Length: " + std::to_string(response.body.size());
+        head += "\r\nContent-Length: " + std::to_string(response.text().size());
     if (!response.allow.empty())
         head += "\r\nAllow: " + response.allow;
     head +=

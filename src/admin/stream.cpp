@@ -78,7 +78,7 @@ asio::awaitable<void> stream_events(std::shared_ptr<Connection> connection,
     connection->socket.set_option(asio::socket_base::send_buffer_size(send_buffer), error);
     std::string head = head_of(stream_response());
     std::string text = head_only ? "" : preamble;
-    bool sent = co_await send(connection, std::move(head), std::move(text), limit);
+    bool sent = co_await send(connection, std::move(head), text, limit);
     if (!sent || head_only)
         co_return;
 
@@ -96,7 +96,7 @@ asio::awaitable<void> stream_events(std::shared_ptr<Connection> connection,
                 continue;
             text = EventStreamText::heartbeat();
         }
-        sent = co_await send(connection, std::string(), std::move(text), limit);
+        sent = co_await send(connection, std::string(), text, limit);
     }
 }
 

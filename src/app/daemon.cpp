@@ -59,7 +59,7 @@ Daemon::Daemon(asio::io_context& io, Options options, Setup setup, sync::Log& lo
       source_(make_source()),
       subscriptions_(io.get_executor(), source_, [this] { return random(); }),
       server_(io.get_executor(),
-              admin::Parts([this] { return status(); }, &record_.metrics, &record_.events, &pauses_,
+              admin::Parts([this](sync::Detail detail) { return status(detail); }, &record_.metrics, &record_.events, &pauses_,
                            &log_, !setup_.admin.state_dir.empty())),
       burial_(io) {
     pauses_.on_change([this](const std::string& backend, bool by_itself) {
@@ -181,12 +181,12 @@ void Daemon::bury(std::shared_ptr<void> stopped) {
     });
 }
 
-sync::Status Daemon::status() const {
+sync::Status Daemon::status(sync::Detail detail) const {
     sync::Status status;
     status.version = SLOTD_VERSION;
     status.started = started_;
     status.now = std::chrono::system_clock::now();
-    for (const Hand& hand : hands_) hand.driver->describe(status);
+    for (const Hand& hand : hands_) hand.driver->describe(status, detail);
     if (file_)
         status.file = file_->standing();
     return status;

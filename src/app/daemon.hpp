@@ -39,7 +39,7 @@ class Daemon {
     /// Before the process ends: nobody finds it any more.
     void leave() { server_.close(); }
 
-    sync::Status status() const;
+    sync::Status status(sync::Detail detail) const;
 
   private:
     /// One HAProxy.

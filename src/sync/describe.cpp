@@ -56,7 +56,35 @@ SlotStatus describe(const model::Server& server, const plan::Wanted* wanted,
 
 }  // namespace
 
-void GroupState::describe(BackendStatus& status, model::Time now) const {
+void GroupState::see(std::vector<plan::Slot> slots) {
+    standing.see(std::move(slots));
+    counted_.reset();
+}
+
+// Each slot, with the instance that has its address, or none.
+template <typename See>
+void GroupState::each_slot(See see) const {
+    const Seats seats = seats_of(target);
+    for (const plan::Slot& slot : standing.slots) {
+        const auto seat = slot.server.at ? seats.find(*slot.server.at) : seats.end();
+        see(slot.server, seat == seats.end() ? nullptr : seat->second);
+    }
+}
+
+const GroupState::Counted& GroupState::counted() const {
+    if (counted_)
+        return *counted_;
+    counted_.emplace();
+    each_slot([this](const model::Server& server, const plan::Wanted* wanted) {
+        const SlotState state = state_of(server, wanted != nullptr);
+        ++counted_->slots[static_cast<std::size_t>(state)];
+        if (wanted && state == SlotState::ready)
+            ++counted_->serving;
+    });
+    return *counted_;
+}
+
+void GroupState::describe(BackendStatus& status, Detail detail, model::Time now) const {
     status.name = key.backend.text();
     (key.query.is_of_key() ? status.kv : status.service) = catalog::to_string(key.query);
     status.filled = standing.filled;
@@ -65,14 +93,13 @@ void GroupState::describe(BackendStatus& status, model::Time now) const {
             std::string(to_string(held_->doubt)), held_->detail,
             std::chrono::system_clock::now() -
                 std::chrono::duration_cast<model::WallTime::duration>(now - held_->since));
-    const Seats seats = seats_of(target);
-    for (const plan::Slot& slot : standing.slots) {
-        const auto seat = slot.server.at ? seats.find(*slot.server.at) : seats.end();
-        const plan::Wanted* wanted = seat == seats.end() ? nullptr : seat->second;
-        status.slots.push_back(sync::describe(slot.server, wanted, history, standing.seen_at));
-        if (wanted && slot.server.admin == model::Admin::ready)
-            ++status.serving;
-    }
+    status.serving = counted().serving;
+    if (detail == Detail::counts)
+        status.counts = counted().slots;
+    else
+        each_slot([&](const model::Server& server, const plan::Wanted* wanted) {
+            status.slots.push_back(sync::describe(server, wanted, history, standing.seen_at));
+        });
     for (const model::InstanceId& id : waiting) status.waiting.push_back(to_string(id));
     status.refused = refused_;
     status.last_change = standing.last_change;

@@ -118,7 +118,7 @@ class Driver::Impl {
         timer_.cancel();
     }
 
-    void describe(Status& to) const {
+    void describe(Status& to, Detail detail) const {
         HaproxyStatus& status = to.haproxys.emplace_back();
         status.socket = name_;
         status.up = process_ && !is_down();
@@ -127,7 +127,7 @@ class Driver::Impl {
             status.version = process_->version;
             status.pid = process_->pid;
         }
-        groups_.describe(name_, to.backends);
+        groups_.describe(name_, detail, to.backends);
     }
 
   private:
@@ -367,8 +367,8 @@ void Driver::stir(const std::string& backend) {
     impl_->stir(backend);
 }
 
-void Driver::describe(Status& to) const {
-    impl_->describe(to);
+void Driver::describe(Status& to, Detail detail) const {
+    impl_->describe(to, detail);
 }
 
 }  // namespace slotd::sync

@@ -138,6 +138,7 @@ void GroupState::trust(plan::Target next, Report& report, model::Time now) {
     outages_ = subscription->outages();
     target_answer_ = judged_;
     target = std::move(next);
+    counted_.reset();
 }
 
 plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, Report& report,

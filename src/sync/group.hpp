@@ -59,8 +59,10 @@ struct GroupState {
     /// Sets `wake` from a plan that needs no commands now.
     void schedule(const plan::Plan& plan, model::Time now, std::chrono::milliseconds poll);
 
+    /// HAProxy shows these now.
+    void see(std::vector<plan::Slot> slots);
     /// All but the pause, which is not the group's.
-    void describe(BackendStatus& status, model::Time now) const;
+    void describe(BackendStatus& status, Detail detail, model::Time now) const;
 
   private:
     void hold(const model::Unknown& why, Report& report, model::Time now);
@@ -74,6 +76,17 @@ struct GroupState {
     void remark(const model::Instances& instances, const plan::Target& next, Report& report);
     void trust(plan::Target next, Report& report, model::Time now);
 
+    template <typename See>
+    void each_slot(See see) const;
+
+    struct Counted {
+        SlotCounts slots{};
+        std::size_t serving = 0;  ///< instances that take traffic
+
+        Counted() = default;
+    };
+    const Counted& counted() const;
+
     struct Hold {
         model::Doubt doubt;
         std::string detail;
@@ -86,6 +99,8 @@ struct GroupState {
     std::shared_ptr<const model::Answer> target_answer_;  ///< what `target` was made of
     std::shared_ptr<const model::Answer> acted_on_;       ///< a removal that was confirmed
     std::optional<Hold> held_;
+    /// Of `standing` and `target` as they are; none: nobody has asked since either changed.
+    mutable std::optional<Counted> counted_;
     Repeats outages_said_;
     bool is_blind_ = false;  ///< held for slots that are out of the token's sight
     unsigned outages_ = 0;   ///< as the subscription counted them when last looked at

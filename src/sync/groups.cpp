@@ -152,7 +152,7 @@ std::vector<Desk> Groups::make_desks(std::vector<Group> groups, const model::Pro
         if (!state.target || (state.retry_at && now < *state.retry_at)) {
             if (state.target)
                 state.wake = state.retry_at;
-            state.standing.see(std::move(slots));
+            state.see(std::move(slots));
             continue;
         }
         Desk& desk = desks.emplace_back(&found->first, std::move(slots), &*state.target,
@@ -205,7 +205,7 @@ void Groups::look_over(Desk& desk, GroupState& state) {
     const model::Time now = clock_();
     report_.waiting(state.key.backend.text(), desk.plan.waiting, state.waiting);
     state.schedule(desk.plan, now, settings_.poll);
-    state.standing.see(std::move(desk.slots));
+    state.see(std::move(desk.slots));
 }
 
 // Nothing is left to do.
@@ -256,12 +256,13 @@ void Groups::stir(const std::string& backend) {
             state.wake = clock_();
 }
 
-void Groups::describe(const std::string& socket, std::vector<BackendStatus>& to) const {
+void Groups::describe(const std::string& socket, Detail detail,
+                      std::vector<BackendStatus>& to) const {
     const model::Time now = clock_();
     for (const auto& [key, state] : groups_) {
         BackendStatus& status = to.emplace_back();
         status.socket = socket;
-        state.describe(status, now);
+        state.describe(status, detail, now);
         if (const auto pause = pauses_.of(key.backend.text())) {
             status.paused = true;
             status.paused_until = pause->until;

@@ -64,7 +64,8 @@ class Groups {
 
     /// Looks at the groups of this backend (`Pauses::all`: of all) again.
     void stir(const std::string& backend);
-    void describe(const std::string& socket, std::vector<BackendStatus>& to) const;
+    void describe(const std::string& socket, Detail detail,
+                  std::vector<BackendStatus>& to) const;
 
   private:
     void adopt(const Group& group);

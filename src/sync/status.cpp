@@ -20,6 +20,8 @@ std::string_view to_string(SlotState state) {
 }
 
 std::size_t BackendStatus::count(SlotState state) const {
+    if (counts)
+        return (*counts)[static_cast<std::size_t>(state)];
     return static_cast<std::size_t>(
         std::count_if(slots.begin(), slots.end(),
                       [state](const SlotStatus& slot) { return slot.state == state; }));

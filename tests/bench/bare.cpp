@@ -147,12 +147,12 @@ std::uint16_t parse_port(std::string_view text) {
 }
 
 HttpAnswer HttpConnection::get(std::string_view target) {
-    return ask("GET " + std::string(target) + " HTTP/1.1\r\nHost: bench\r\n\r\n");
+    return ask("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
 }
 
 HttpAnswer HttpConnection::put(std::string_view target, std::string_view body) {
     HttpAnswer answer =
-        ask("PUT " + std::string(target) + " HTTP/1.1\r\nHost: bench\r\nContent-Length: " +
+        ask("PUT " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
             std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
     if (answer.status != 200)
         throw std::runtime_error("Consul answers " + std::to_string(answer.status) + ": " +

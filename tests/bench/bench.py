@@ -177,7 +177,7 @@ class Bench:
         print(f"    slowest {max(took['slotd']):.2f} ms; bare reading of the same: {floor:.2f} ms", flush=True)
 
     def scrapes(self):
-        taken = scrapes.measure(self.world)
+        taken = scrapes.measure(self.world, self.client)
         without, scraped = statistics.median(taken.without), statistics.median(taken.scraped)
         print(f"  scraped {statistics.median(taken.rates):.0f} times a second, 100 backends of 50 slots: propagation "
               f"{scraped:.2f} ms, else {without:.2f} ms  {verdict(scraped / without, 1.2, 'x')}", flush=True)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "bare.hpp"
 #include "origin.hpp"
+#include "scrape.hpp"
 
 #include <algorithm>
 #include <array>
@@ -241,10 +242,15 @@ int run(const std::vector<std::string>& arguments) {
         fill(parse_port(arguments[1]), arguments[2], arguments[3], arguments[4]);
         return 0;
     }
+    if (mode == "scrape" && arguments.size() == 3) {
+        std::printf("%.1f\n", scrape(parse_port(arguments[1]), parse_number(arguments[2])));
+        return 0;
+    }
     std::fputs(
         "usage: bench-client latency SOCKET CONSUL_PORT ORIGIN_PORT SAMPLES (SIDE SERVICE "
         "FRONTEND_PORT)...\n"
-        "       bench-client fill PORT ANSWER_FILE SOCKET BACKEND\n",
+        "       bench-client fill PORT ANSWER_FILE SOCKET BACKEND\n"
+        "       bench-client scrape PORT A_SECOND\n",
         stderr);
     return 2;
 }

@@ -3,8 +3,6 @@
 
 import contextlib
 import pathlib
-import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,30 +23,12 @@ ROUNDS = 6
 CHANGES = 100  # of each round, with the scrapes and without
 
 
-def scrape(port):
-    """Until SIGINT, at the given pace; says at its end how many there were a second. A process of its own, by main().
-
-    With bare sockets: what it takes of the machine it takes from slotd.
-    """
-    began = time.monotonic()
-    page = bytearray(1 << 18)
-    count = 0
-    with contextlib.suppress(KeyboardInterrupt):
-        while True:
-            time.sleep(max(0.0, began + count / A_SECOND - time.monotonic()))
-            with socket.create_connection(("127.0.0.1", port), 10) as connection:
-                connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                while connection.recv_into(page, flags=socket.MSG_WAITALL):
-                    pass
-            count += 1
-    print(count / (time.monotonic() - began))
-
-
 class Scrapes:
     """slotd follows a KV list for each backend; a change is another weight in one of them."""
 
-    def __init__(self, world):
+    def __init__(self, world, client):
         self.world = world
+        self.client = client
         self.names = [f"b{n:03}" for n in range(BACKENDS)]
         # The blocking queries of a slotd that has ended go on for a minute, and each counts.
         self.consul = world.consul(settings={"limits": {"http_max_conns_per_client": 2000}})
@@ -95,13 +75,12 @@ class Scrapes:
     @contextlib.contextmanager
     def scraped(self, rates):
         """While it is looked at."""
-        scraper = subprocess.Popen([sys.executable, __file__, str(self.shown.address)], stdout=subprocess.PIPE, text=True,
-                                   env=clean_environment())
+        scraper = subprocess.Popen([self.client, "scrape", str(self.shown.address), str(A_SECOND)], text=True,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=clean_environment())
         try:
             time.sleep(1)
             yield
         finally:
-            scraper.send_signal(signal.SIGINT)
             rates.append(float(scraper.communicate(timeout=20)[0]))
 
 
@@ -120,8 +99,8 @@ class Taken:
         self.deaf, self.unasked, self.asked = [], [], []
 
 
-def measure(world):
-    scrapes = Scrapes(world)
+def measure(world, client):
+    scrapes = Scrapes(world, client)
     scrapes.start().stop()
     taken = Taken()
     for _ in range(STARTS):
@@ -140,6 +119,3 @@ def measure(world):
         slotd.stop()
     return taken
 
-
-if __name__ == "__main__":
-    scrape(int(sys.argv[1]))

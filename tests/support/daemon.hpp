@@ -82,9 +82,9 @@ class Daemon {
     /// Asks another Consul from now on.
     void use(const std::shared_ptr<FakeConsul>& other) { subscriptions_->use(other); }
 
-    sync::Status status() const {
+    sync::Status status(sync::Detail detail = sync::Detail::slots) const {
         sync::Status status;
-        driver_->describe(status);
+        driver_->describe(status, detail);
         return status;
     }
 

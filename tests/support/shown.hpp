@@ -27,7 +27,7 @@ struct Shown {
     }
 
     admin::Parts parts() {
-        return admin::Parts([this] { return status; }, &metrics, &events, &pauses, &log.log, true);
+        return admin::Parts([this](sync::Detail) { return status; }, &metrics, &events, &pauses, &log.log, true);
     }
 
     void happen(std::string text) {

@@ -61,6 +61,32 @@ TEST_SUITE("status") {
         CHECK(status.count(sync::SlotState::free) == 0);
     }
 
+    TEST_CASE("the slots are counted anew with each change, and not described where that is enough") {
+        ShownWeb daemon;
+        const auto counts = [&] {
+            const sync::Status status = daemon.status(sync::Detail::counts);
+            if (status.backends.empty())
+                return std::string();
+            const sync::BackendStatus& web = status.backends.front();
+            CHECK(web.slots.empty());
+            std::string text = std::to_string(web.serving) + " serve";
+            for (const sync::SlotState state :
+                 {sync::SlotState::ready, sync::SlotState::draining, sync::SlotState::out,
+                  sync::SlotState::free})
+                text += " " + std::to_string(web.count(state));
+            return text;
+        };
+        daemon.settings.defaults.policy.drain = 10s;
+        daemon.list({"a 10.0.0.1:80"});
+        daemon.start();
+        daemon.wait([&] { return counts() == "1 serve 1 0 0 2"; });
+        daemon.haproxy.server("web/s1").sessions = 1;
+        daemon.list({"b 10.0.0.2:80", "c 10.0.0.3:80 critical"});
+        daemon.wait([&] { return counts() == "1 serve 1 1 0 1"; });
+        daemon.list({"b 10.0.0.2:80 critical"});
+        daemon.wait([&] { return counts() == "0 serve 0 1 1 1"; });
+    }
+
     TEST_CASE("a slot is free, draining, or out for its instance") {
         ShownWeb daemon;
         daemon.settings.defaults.policy.drain = 10s;

@@ -14,14 +14,14 @@ namespace slotd::admin {
 
 /// What is shown and steered; all of it outlives the server and its loop.
 struct Parts {
-    std::function<sync::Status()> status;
+    std::function<sync::Status(sync::Detail)> status;
     const sync::Metrics* metrics;
     sync::Events* events;
     sync::Pauses* pauses;
     sync::Log* log;
     bool keeps_pauses;  ///< over a restart
 
-    Parts(std::function<sync::Status()> status_, const sync::Metrics* metrics_,
+    Parts(std::function<sync::Status(sync::Detail)> status_, const sync::Metrics* metrics_,
           sync::Events* events_, sync::Pauses* pauses_, sync::Log* log_, bool keeps_pauses_)
         : status(std::move(status_)),
           metrics(metrics_),

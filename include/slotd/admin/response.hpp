@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,7 @@ struct Response {
     int status = 200;
     std::string type = "text/plain; charset=utf-8";
     std::string body;
+    std::shared_ptr<const std::string> shared;  ///< instead of `body`: a long text of several answers
     std::string allow;  ///< the methods there are, of a 405
     /// What a browser may load, were this shown as a page: nothing.
     std::string security_policy = "default-src 'none'; frame-ancestors 'none'";
@@ -20,6 +22,8 @@ struct Response {
     Response(int status_, std::string_view line);
 
     static Response json(std::string body);
+
+    std::string_view text() const { return shared ? *shared : body; }
 };
 
 /// Status line and headers, to the empty line.

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -50,7 +51,7 @@ class Routes {
     Parts parts_;
     EventStreamText stream_text_;
     bool was_ready_ = false;
-    std::string metrics_text_;
+    std::shared_ptr<const std::string> metrics_text_;  ///< of the last time
     std::chrono::steady_clock::time_point metrics_good_until_{};
 };
 

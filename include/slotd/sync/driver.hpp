@@ -55,7 +55,7 @@ class Driver {
     /// Looks at this backend (`Pauses::all`: at all) again: its pause began or ended.
     void stir(const std::string& backend);
     /// Adds what it holds.
-    void describe(Status& to) const;
+    void describe(Status& to, Detail detail = Detail::slots) const;
 
   private:
     class Impl;

@@ -3,6 +3,7 @@
 
 #include "slotd/model/time.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,6 +25,12 @@ enum class SlotState {
 
 /// "ready", "draining", "out", "free".
 std::string_view to_string(SlotState state);
+
+/// How many slots do what, by SlotState.
+using SlotCounts = std::array<std::size_t, 4>;
+
+/// What of a status is wanted: to describe each slot costs far more than to count them.
+enum class Detail { counts, slots };
 
 struct SlotStatus {
     std::string name;
@@ -68,6 +75,7 @@ struct BackendStatus {
     std::optional<model::WallTime> paused_until;  ///< none: until somebody resumes it
     std::optional<HoldStatus> held;
     std::vector<SlotStatus> slots;
+    std::optional<SlotCounts> counts;  ///< instead of `slots`, where no more was wanted
     std::size_t serving = 0;           ///< instances that take traffic
     std::vector<std::string> waiting;  ///< instances that found no free slot
     std::vector<RefusedStatus> refused;

@@ -95,7 +95,7 @@ class Signals {
     }
 
     void tell_ready() {
-        notify_.ready([this] { return summary(daemon_.status()); });
+        notify_.ready([this] { return summary(daemon_.status(sync::Detail::counts)); });
     }
 
   private:
