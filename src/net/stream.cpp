@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <sys/stat.h>
 #include <utility>
 #include <vector>
 
@@ -31,15 +32,26 @@ constexpr std::chrono::microseconds gather_time(300);
 constexpr std::chrono::milliseconds first_connect_pause(2);
 constexpr std::chrono::milliseconds last_connect_pause(50);
 
-std::string_view hint_for(int error, bool is_unix) {
+// The system refuses what is no socket in the same words.
+std::string_view hint_for_refusal(const std::string& path) {
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0 || S_ISSOCK(found.st_mode))
+        return "nobody listens on this socket file: HAProxy may have stopped";
+    return S_ISDIR(found.st_mode) ? "this is a folder: a `stats socket` line of HAProxy's "
+                                    "configuration has the path of a socket"
+                                  : "this is a file and no socket: a `stats socket` line of "
+                                    "HAProxy's configuration has the path of one";
+}
+
+std::string_view hint_for(int error, const SocketAddress& to) {
     switch (error) {
         case ENOENT:
             return "is HAProxy running, and is this the path of a `stats socket` line of its "
                    "configuration?";
         case ECONNREFUSED:
-            return is_unix ? "nobody listens on this socket file: HAProxy may have stopped"
-                           : "nobody listens there: is HAProxy running, with a `stats socket` on "
-                             "this address?";
+            return to.is_unix() ? hint_for_refusal(to.path())
+                                : "nobody listens there: is HAProxy running, with a `stats socket` "
+                                  "on this address?";
         case EACCES:
         case EPERM:
             return "this user may not open the socket: see mode, user and group of the `stats "
@@ -51,7 +63,7 @@ std::string_view hint_for(int error, bool is_unix) {
 
 Error broken(const SocketAddress& to, const asio::error_code& error, std::string_view doing) {
     return Error(ErrorKind::unreachable, std::string(doing) + ": " + error.message(),
-                 "socket " + to.text(), std::string(hint_for(error.value(), to.is_unix())));
+                 "socket " + to.text(), std::string(hint_for(error.value(), to)));
 }
 
 // A name may have addresses on which nobody listens: localhost is often ::1 too.

@@ -6,10 +6,24 @@
 
 #include <cstdio>
 #include <string>
+#include <variant>
 
 namespace slotd::app {
 
 namespace {
+
+// For what was written as it stands in haproxy.cfg: a tag before the service, or the whole name.
+std::string better_call(const Options& options) {
+    for (const char* rest : {"", ".slots.invalid", ".service.slots.invalid"}) {
+        const auto name = model::parse_slot_name(options.service + rest);
+        const auto* meant = name && *name ? std::get_if<model::NamesService>(&**name) : nullptr;
+        if (!meant || meant->tag.empty() || !format_slot_name(*meant))
+            continue;
+        return "slotd slots " + meant->service + " " + std::to_string(options.count) + " --tag " +
+               meant->tag + (meant->datacenter.empty() ? "" : " --datacenter " + meant->datacenter);
+    }
+    return {};
+}
 
 model::Result<std::string> host_name(const Options& options) {
     if (options.kv && (!options.tag.empty() || !options.datacenter.empty()))
@@ -22,7 +36,12 @@ model::Result<std::string> host_name(const Options& options) {
     names.service = options.service;
     names.tag = options.tag;
     names.datacenter = options.datacenter;
-    return format_slot_name(names);
+    auto host = format_slot_name(names);
+    if (!host)
+        if (std::string call = better_call(options); !call.empty())
+            return model::Error(model::ErrorKind::usage, host.error().what, {},
+                                "is that `" + call + "`?");
+    return host;
 }
 
 }  // namespace
