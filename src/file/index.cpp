@@ -96,6 +96,17 @@ Version* Index::find(std::optional<unsigned> number) {
     return const_cast<Version*>(std::as_const(*this).find(number));
 }
 
+bool Index::was_on_its_way(const Version& version) const {
+    return (version.grade == Grade::fresh || version.grade == Grade::failed) &&
+           (!placed || version.number > *placed);
+}
+
+bool Index::is_own(const std::string& hash) const {
+    return std::any_of(versions.begin(), versions.end(), [&](const Version& one) {
+        return one.hash == hash && (one.number == placed || was_on_its_way(one));
+    });
+}
+
 std::string to_json(const Index& index) {
     Json versions = Json::array();
     for (const Version& version : index.versions) {

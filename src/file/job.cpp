@@ -4,7 +4,6 @@
 #include "slotd/file/hash.hpp"
 #include "slotd/sync/file.hpp"
 
-#include <algorithm>
 #include <unistd.h>
 #include <utility>
 
@@ -62,16 +61,11 @@ Result<void> Job::read_file() {
     return {};
 }
 
-bool Job::was_in_place(const Version& version) const {
-    return (version.grade == Grade::fresh || version.grade == Grade::failed) &&
-           (!index().placed || version.number > *index().placed);
-}
-
 asio::awaitable<Result<std::optional<Outcome>>> Job::begin(Unfinished unfinished) {
     if (auto read = read_file(); !read)
         co_return read.error();
     const Version* newest = index().newest();
-    if (!newest || !was_in_place(*newest))
+    if (!newest || !index().was_on_its_way(*newest))
         co_return std::optional<Outcome>();
     const unsigned number = newest->number;
     const bool is_new = newest->grade == Grade::fresh;
@@ -104,14 +98,7 @@ asio::awaitable<Result<std::optional<Outcome>>> Job::begin(Unfinished unfinished
 }
 
 bool Job::is_edited() const {
-    if (!is_there_)
-        return false;
-    const Version* placed = index().find(index().placed);
-    if (placed && placed->hash == hash_)
-        return false;
-    return std::none_of(
-        index().versions.begin(), index().versions.end(),
-        [this](const Version& one) { return was_in_place(one) && one.hash == hash_; });
+    return is_there_ && !index().is_own(hash_);
 }
 
 Result<unsigned> Job::keep_edit() {

@@ -47,7 +47,6 @@ class Job {
   private:
     void say(const std::string& step);
     model::Result<void> read_file();
-    bool was_in_place(const Version& version) const;
     model::Result<unsigned> keep_refused(const std::string& text, std::string why,
                                          const model::Error& error);
     asio::awaitable<model::Result<Outcome>> load(unsigned number, bool pin);

@@ -55,6 +55,11 @@ struct Index {
     const Version* find(std::optional<unsigned> number) const;
     Version* find(std::optional<unsigned> number);
     const Version* newest() const { return versions.empty() ? nullptr : &versions.back(); }
+    /// Later than the version in place, and was renamed over, or about to be.
+    bool was_on_its_way(const Version& version) const;
+    /// A file with this hash is the version in place, or one that was on its way there: nobody else
+    /// wrote it.
+    bool is_own(const std::string& hash) const;
 };
 
 /// The text of the index's file, and back. `path` is for the messages.
