@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The man pages tell what the tables hold, and nothing else.
+#include "slotd/app/check/code.hpp"
 #include "slotd/app/config.hpp"
 #include "slotd/app/documents.hpp"
 #include "slotd/app/facts.hpp"
@@ -116,6 +117,16 @@ TEST_SUITE("manual") {
         CHECK(tags["EXIT STATUS"].contains("2"));
         CHECK(tags["EXIT STATUS"].contains("10 (plan)"));
         CHECK(tags["EXAMPLES"].size() == app::examples().size());
+    }
+
+    TEST_CASE("slotd(1) has every code of a finding, and no other") {
+        auto tags = tags_of(page("slotd.1", app::commands()));
+        Names names;
+        for (const app::CodeFact& code : app::codes()) {
+            CHECK(code.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string::npos);
+            CHECK(names.emplace(code.name).second);
+        }
+        CHECK(tags["CODES OF FINDINGS"] == names);
     }
 
     TEST_CASE("slotd.toml(5) has every section and key of this version, and no other") {

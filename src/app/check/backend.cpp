@@ -49,8 +49,8 @@ class BackendExamination {
     }
 
   private:
-    void add(Level level, std::string what, std::string hint = {}) {
-        findings_.emplace_back(level, Area::backend, facts_.where, std::move(what),
+    void add(Level level, Code code, std::string what, std::string hint = {}) {
+        findings_.emplace_back(level, Area::backend, code, facts_.where, std::move(what),
                                std::move(hint));
     }
 
@@ -60,11 +60,12 @@ class BackendExamination {
             const std::string follows =
                 (follow.slots == 1 ? " follows " : " follow ") + follow.follows;
             if (!follow.instances)
-                add(Level::ok, slots + follows);
+                add(Level::ok, Code::slots_follow, slots + follows);
             else if (*follow.instances <= follow.slots)
-                add(Level::ok, slots + follows + ": " + count(*follow.instances, "instance"));
+                add(Level::ok, Code::slots_follow,
+                    slots + follows + ": " + count(*follow.instances, "instance"));
             else
-                add(Level::warning,
+                add(Level::warning, Code::too_few_slots,
                     slots + follows + ", which has " + count(*follow.instances, "instance") + ": " +
                         std::to_string(*follow.instances - follow.slots) + " can't be served",
                     "make more slots: raise the range of the server-template line");
@@ -75,14 +76,14 @@ class BackendExamination {
         const SlotNames none =
             slots_where(facts_.slots, [](const model::Server& slot) { return slot.lacks_address; });
         if (!none.empty())
-            add(Level::failure,
+            add(Level::failure, Code::slot_lacks_address,
                 all_of("slot", none) + " can't be given an address: " + lines(none, "has", "have") +
                     " `none` in `init-addr`",
                 "write `init-addr last,127.0.0.1`");
         const SlotNames literal = slots_where(
             facts_.slots, [](const model::Server& slot) { return slot.host_name.empty(); });
         if (!literal.empty())
-            add(Level::warning,
+            add(Level::warning, Code::slot_loses_address,
                 all_of("slot", literal) + (literal.size() == 1 ? " loses its" : " lose their") +
                     " address over a reload, with a state file too: " +
                     lines(literal, "holds", "hold") + " an address instead of a name",
@@ -93,7 +94,7 @@ class BackendExamination {
         const SlotNames open = slots_where(
             facts_.slots, [](const model::Server& slot) { return !slot.line_disabled; });
         if (!open.empty())
-            add(Level::warning,
+            add(Level::warning, Code::slot_lacks_disabled,
                 all_of("slot", open) + (open.size() == 1 ? " takes" : " take") +
                     " requests after a start of HAProxy, before slotd has filled " +
                     (open.size() == 1 ? "it: " : "them: ") + lines(open, "lacks", "lack") +
@@ -108,10 +109,12 @@ class BackendExamination {
             return;
         const std::string lack = ": " + lines(blind, "lacks", "lack") + " `check`";
         if (facts_.gate)
-            add(Level::warning, "`gate` does nothing for " + all_of("slot", blind) + lack,
+            add(Level::warning, Code::gate_lacks_check,
+                "`gate` does nothing for " + all_of("slot", blind) + lack,
                 "add `check`, with `fall` 2 or more");
         else
-            add(Level::warning, "HAProxy does not check what is in " + all_of("slot", blind) + lack,
+            add(Level::warning, Code::slot_lacks_check,
+                "HAProxy does not check what is in " + all_of("slot", blind) + lack,
                 "add `check`, if Consul's checks are not enough");
     }
 
@@ -123,7 +126,7 @@ class BackendExamination {
                 names.push_back(found->first);
         }
         if (!names.empty())
-            add(Level::warning,
+            add(Level::warning, Code::slot_has_cookie,
                 all_of("slot", names) +
                     (names.size() == 1 ? " has a `cookie`" : " have a `cookie` each") +
                     ": clients stay with the slot, whichever instance takes it next",
@@ -139,13 +142,15 @@ class BackendExamination {
                                     "` takes no weights but 0 and 1: every instance is served with "
                                     "weight 1";
         if (algorithm == "static-rr")
-            add(Level::warning, refused, "`balance roundrobin` takes them");
+            add(Level::warning, Code::balance_refuses_weights, refused,
+                "`balance roundrobin` takes them");
         else if (by_hash && !facts_.section)
-            add(Level::ok,
+            add(Level::ok, Code::balance_unknown,
                 "whether `balance " + algorithm +
                     "` takes weights can't be told: with `hash-type consistent` it does");
         else if (by_hash && facts_.section->hash_type != "consistent")
-            add(Level::warning, refused, "`hash-type consistent` takes them");
+            add(Level::warning, Code::balance_refuses_weights, refused,
+                "`hash-type consistent` takes them");
     }
 
     /// What only haproxy.cfg tells, a finding a line.
@@ -164,20 +169,22 @@ class BackendExamination {
     void look_at(const haproxy::ServerLine& line, const model::Server& slot) {
         const std::string at = to_string(line.at) + ": ";
         if (!line.resolvers.empty())
-            add(Level::failure, at + "HAProxy's `resolvers` set the address of these slots",
+            add(Level::failure, Code::slot_has_resolvers,
+                at + "HAProxy's `resolvers` set the address of these slots",
                 "take `resolvers` out of the line");
         if (!line.track.empty())
-            add(Level::warning, at + "these slots follow another server's state by `track`",
+            add(Level::warning, Code::slot_has_track,
+                at + "these slots follow another server's state by `track`",
                 "take `track` out of the line");
         if (line.init_addr.empty() || line.init_addr.starts_with("last") || slot.lacks_address)
             return;
         if (facts_.loads_state)
-            add(Level::failure,
+            add(Level::failure, Code::init_addr_lacks_last,
                 at + "after a reload these slots are ready at the address of `init-addr`, not at "
                      "that of the state file",
                 "write `init-addr last,127.0.0.1`");
         else
-            add(Level::warning,
+            add(Level::warning, Code::init_addr_lacks_last,
                 at + "these slots would lose their address over a reload with a state file: "
                      "`init-addr` lacks `last`",
                 "write `init-addr last,127.0.0.1`");

@@ -24,7 +24,7 @@ bool is_loopback(std::string_view address) {
 
 // A timeout comes without a hint.
 Finding unreachable(const std::string& where, const model::Error& error) {
-    return Finding(Level::failure, Area::consul, where, error.what,
+    return Finding(Level::failure, Area::consul, Code::consul_unreachable, where, error.what,
                    error.hint.empty()
                        ? "the agent may hang, or be overloaded: does its log say why?"
                        : error.hint);
@@ -49,11 +49,12 @@ std::string about_agent(const ConsulFacts& facts) {
 Finding about_leader(const std::string& where, const ConsulFacts& facts) {
     const std::string& leader = facts.agent->leader;
     if (leader.empty())
-        return Finding(Level::failure, Area::consul, where,
+        return Finding(Level::failure, Area::consul, Code::consul_no_leader, where,
                        about_agent(facts) + "; it knows no leader",
                        "its servers need to reach each other and elect one; until then slotd holds "
                        "every backend");
-    return Finding(Level::ok, Area::consul, where, about_agent(facts) + ", leader " + leader);
+    return Finding(Level::ok, Area::consul, Code::consul_answers, where,
+                   about_agent(facts) + ", leader " + leader);
 }
 
 }  // namespace
@@ -65,19 +66,19 @@ Findings on_consul(const ConsulFacts& facts) {
     const catalog::Agent& agent = *facts.agent;
     Findings findings;
     if (agent.refusal == "ACL not found")
-        findings.emplace_back(Level::failure, Area::consul, where,
+        findings.emplace_back(Level::failure, Area::consul, Code::token_unknown, where,
                               "Consul does not know the token: " + agent.refusal,
                               "it was deleted, or is of another Consul; give a valid one by "
                               "token_file or CONSUL_HTTP_TOKEN_FILE");
     else
         findings.push_back(about_leader(where, facts));
     if (facts.has_token && is_plain(facts.address) && !is_loopback(facts.address))
-        findings.emplace_back(Level::warning, Area::consul, where,
+        findings.emplace_back(Level::warning, Area::consul, Code::token_in_clear, where,
                               "the token crosses the network as plain text", "use https://");
     if (is_plain(facts.address) && agent.most_connections && *agent.most_connections > 0 &&
         facts.followed + spare_connections > static_cast<std::size_t>(*agent.most_connections))
         findings.emplace_back(
-            Level::warning, Area::consul, where,
+            Level::warning, Area::consul, Code::too_few_connections, where,
             "it grants a client " +
                 count(static_cast<std::size_t>(*agent.most_connections), "connection") +
                 ", and slotd holds one for each of " + count(facts.followed, "list"),

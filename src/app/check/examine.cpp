@@ -3,6 +3,7 @@
 
 #include "../commands/session.hpp"
 #include "../state_dir.hpp"
+#include "file_facts.hpp"
 #include "services.hpp"
 #include "site.hpp"
 #include "slotd/app/check/findings.hpp"
@@ -26,10 +27,10 @@ void look_at_state_dir(Findings& findings, const std::string& path) {
     if (path.empty())
         return;
     if (const auto usable = check_state_dir(path); !usable)
-        findings.push_back(failure(Area::configuration, usable.error()));
+        findings.push_back(failure(Area::configuration, Code::state_dir_unusable, usable.error()));
     else
-        findings.emplace_back(Level::ok, Area::configuration, model::printable(path, 300),
-                              "slotd can keep files here");
+        findings.emplace_back(Level::ok, Area::configuration, Code::state_dir_usable,
+                              model::printable(path, 300), "slotd can keep files here");
 }
 
 /// Backends that were asked for and that no HAProxy has.
@@ -41,7 +42,7 @@ Findings missing(const std::vector<Site>& sites, const sync::Settings& settings)
             continue;
         for (const model::Error& error : sync::missing_backends(site.following, settings))
             if (++times[error.where] == sites.size())
-                findings.push_back(failure(Area::haproxy, error));
+                findings.push_back(failure(Area::haproxy, Code::backend_missing, error));
     }
     return findings;
 }
@@ -54,9 +55,9 @@ Findings examine(const Options& options, const SetupReading& reading) {
         return findings;
     const Setup& setup = reading.setup;
     if (!options.haproxy_config.empty() && setup.work.sockets.size() > 1) {
-        findings.emplace_back(Level::failure, Area::configuration, "--haproxy-config",
-                              "one haproxy.cfg can't be that of several HAProxys",
-                              "name one of them with --socket");
+        findings.emplace_back(
+            Level::failure, Area::configuration, Code::haproxy_config_ambiguous, "--haproxy-config",
+            "one haproxy.cfg can't be that of several HAProxys", "name one of them with --socket");
         return findings;
     }
     look_at_state_dir(findings, setup.admin.state_dir);
@@ -86,6 +87,8 @@ Findings examine(const Options& options, const SetupReading& reading) {
         add_all(findings, on_state_file(state_file_facts(site, setup.work)));
     }
     add_all(findings, missing(sites, setup.work));
+    if (setup.file)
+        add_all(findings, on_file(file_facts(session, setup, consul.agent.has_value())));
     return findings;
 }
 

@@ -55,12 +55,14 @@ std::string_view to_string(Area area) {
             return "backend";
         case Area::state_file:
             return "state-file";
+        case Area::file:
+            return "file";
     }
     return {};
 }
 
-Finding failure(Area area, const model::Error& error, std::string where) {
-    return Finding(Level::failure, area, error.where.empty() ? std::move(where) : error.where,
+Finding failure(Area area, Code code, const model::Error& error, std::string where) {
+    return Finding(Level::failure, area, code, error.where.empty() ? std::move(where) : error.where,
                    error.what, error.hint);
 }
 
@@ -90,6 +92,7 @@ std::string findings_json(const Findings& findings) {
     for (const Finding& finding : findings)
         list.push_back({{"level", to_string(finding.level)},
                         {"area", to_string(finding.area)},
+                        {"code", to_string(finding.code)},
                         {"where", finding.where},
                         {"what", finding.what},
                         {"hint", finding.hint}});

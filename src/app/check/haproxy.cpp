@@ -31,18 +31,18 @@ std::optional<std::pair<int, int>> version_of(std::string_view text) {
 void check_process(Findings& findings, const std::string& where, const haproxy::Inspection& found) {
     const auto version = version_of(found.process.version);
     if (version && *version < oldest)
-        findings.emplace_back(Level::warning, Area::haproxy, where,
+        findings.emplace_back(Level::warning, Area::haproxy, Code::haproxy_too_old, where,
                               "HAProxy " + found.process.version + " is older than slotd knows",
                               "slotd speaks with 2.2 and later");
     if (found.process.stopping)
-        findings.emplace_back(Level::warning, Area::haproxy, where,
+        findings.emplace_back(Level::warning, Area::haproxy, Code::haproxy_stopping, where,
                               "pid " + std::to_string(found.process.pid) +
                                   ", which answers, is stopping: it is the process from before a "
                                   "reload",
                               "run it again when the reload is over");
     if (found.level != "admin")
         findings.emplace_back(
-            Level::failure, Area::haproxy, where,
+            Level::failure, Area::haproxy, Code::socket_level_too_low, where,
             "the socket has level " + found.level + ": slotd may not change slots",
             "write `level admin` on its `stats socket` line; `slotd plan` works "
             "with less");
@@ -60,7 +60,7 @@ void check_reloads(Findings& findings, const std::string& where, const HaproxyFa
     if (facts.inspection->master_worker || !facts.config.file ||
         exposes_listeners(*facts.config.file))
         return;
-    findings.emplace_back(Level::warning, Area::haproxy, where,
+    findings.emplace_back(Level::warning, Area::haproxy, Code::reload_resets_connections, where,
                           "without a master process and without `expose-fd listeners`, a reload "
                           "resets connections that wait to be accepted",
                           "run it with -W, or write `expose-fd listeners` on the `stats socket` "
@@ -95,13 +95,13 @@ void check_config(Findings& findings, const std::string& where, const HaproxyFac
     const ConfigFacts& config = facts.config;
     if (config.trouble) {
         findings.emplace_back(
-            Level::warning, Area::haproxy, where,
+            Level::warning, Area::haproxy, Code::haproxy_config_not_seen, where,
             "haproxy.cfg was not looked at: " + config.trouble->where + ": " + config.trouble->what,
             config_hint(*facts.inspection));
         return;
     }
     if (!config.file) {
-        findings.emplace_back(Level::ok, Area::haproxy, where,
+        findings.emplace_back(Level::ok, Area::haproxy, Code::haproxy_config_not_seen, where,
                               "haproxy.cfg was not looked at: where it is can't be told",
                               config_hint(*facts.inspection));
         return;
@@ -111,20 +111,21 @@ void check_config(Findings& findings, const std::string& where, const HaproxyFac
         paths += (paths.empty() ? "" : ", ") + model::printable(path, 300);
     const std::vector<std::string> names = strangers(*config.file, facts.slots);
     if (names.empty())
-        findings.emplace_back(Level::ok, Area::haproxy, where, paths + " was looked at");
+        findings.emplace_back(Level::ok, Area::haproxy, Code::haproxy_config_seen, where,
+                              paths + " was looked at");
     else
         findings.emplace_back(
-            Level::warning, Area::haproxy, where,
+            Level::warning, Area::haproxy, Code::haproxy_config_differs, where,
             paths + " has no line for " + all_of("slot", names) + ", which HAProxy has",
             "was it changed since the last reload, or is it another HAProxy's?");
 }
 
 void check_slots(Findings& findings, const std::string& where, const HaproxyFacts& facts) {
     for (const model::Error& problem : facts.problems)
-        findings.push_back(failure(Area::backend, problem, where));
+        findings.push_back(failure(Area::backend, Code::slot_not_followed, problem, where));
     if (!facts.slots.empty() || !facts.problems.empty())
         return;
-    findings.emplace_back(Level::failure, Area::haproxy, where, "it has no slot",
+    findings.emplace_back(Level::failure, Area::haproxy, Code::no_slots, where, "it has no slot",
                           "add slot lines to the backends that slotd shall fill, `slotd slots "
                           "SERVICE COUNT` prints one, and reload HAProxy");
 }
@@ -132,7 +133,7 @@ void check_slots(Findings& findings, const std::string& where, const HaproxyFact
 Finding about_haproxy(const std::string& where, const haproxy::Inspection& found,
                       std::size_t slots) {
     return Finding(
-        Level::ok, Area::haproxy, where,
+        Level::ok, Area::haproxy, Code::haproxy_answers, where,
         "HAProxy " + found.process.version + ", pid " + std::to_string(found.process.pid) +
             (found.master_worker ? " of a master process" : "") +
             (found.level == "admin" ? ", level admin" : "") + ", " + count(slots, "slot"));
@@ -143,8 +144,8 @@ Finding about_haproxy(const std::string& where, const haproxy::Inspection& found
 Findings on_haproxy(const HaproxyFacts& facts) {
     const std::string where = model::printable(facts.socket, 300);
     if (!facts.inspection)
-        return {Finding(Level::failure, Area::haproxy, where, facts.inspection.error().what,
-                        facts.inspection.error().hint)};
+        return {Finding(Level::failure, Area::haproxy, Code::haproxy_unreachable, where,
+                        facts.inspection.error().what, facts.inspection.error().hint)};
     Findings findings{about_haproxy(where, *facts.inspection, facts.slots.size())};
     check_process(findings, where, *facts.inspection);
     check_slots(findings, where, facts);

@@ -26,10 +26,10 @@ class ServiceExamination {
 
     Findings make() {
         if (facts_.readable == Readable::no) {
-            add(Level::failure, "the token may not read it",
+            add(Level::failure, Code::token_may_not_read, "the token may not read it",
                 is_key() ? "the token needs key:read" : rights_hint);
         } else if (const auto* unknown = std::get_if<model::Unknown>(&facts_.answer)) {
-            add(Level::failure, unknown->detail);
+            add(Level::failure, Code::no_answer, unknown->detail);
         } else {
             list(std::get<model::Instances>(facts_.answer));
         }
@@ -39,9 +39,9 @@ class ServiceExamination {
   private:
     bool is_key() const { return facts_.query.is_of_key(); }
 
-    void add(Level level, std::string what, std::string hint = {}) {
-        findings_.emplace_back(level, is_key() ? Area::key : Area::service, where_, std::move(what),
-                               std::move(hint));
+    void add(Level level, Code code, std::string what, std::string hint = {}) {
+        findings_.emplace_back(level, is_key() ? Area::key : Area::service, code, where_,
+                               std::move(what), std::move(hint));
     }
 
     void list(const model::Instances& instances) {
@@ -50,11 +50,11 @@ class ServiceExamination {
         else if (instances.refused.empty())
             nothing();
         if (facts_.every_node == Readable::no && facts_.any_node != false)
-            add(Level::warning,
+            add(Level::warning, Code::token_may_not_read_nodes,
                 "the token may not read every node: instances on the others are never shown",
                 "give it `node_prefix \"\" { policy = \"read\" }`");
         for (const sync::Remark& remark : sync::remarks_on(instances))
-            add(Level::warning, remark.text);
+            add(Level::warning, Code::instances_doubtful, remark.text);
     }
 
     void entries(const std::vector<model::Instance>& list) {
@@ -63,10 +63,12 @@ class ServiceExamination {
         std::string what = count(list.size(), "instance");
         if (serving == 0) {
             if (is_key())
-                add(Level::warning, what + ", and none may serve: all are `disabled`",
+                add(Level::warning, Code::none_may_serve,
+                    what + ", and none may serve: all are `disabled`",
                     "take that word out of the lines that shall serve");
             else
-                add(Level::warning, what + ", and none may serve: critical, or in maintenance",
+                add(Level::warning, Code::none_may_serve,
+                    what + ", and none may serve: critical, or in maintenance",
                     "Consul's checks say why");
             return;
         }
@@ -74,22 +76,23 @@ class ServiceExamination {
             what += ", " + std::to_string(serving) + " may serve";
         if (facts_.every_node == Readable::cannot_tell)
             what += "; Consul can't say whether the token may read all of them";
-        add(Level::ok, what);
+        add(Level::ok, Code::instances_listed, what);
     }
 
     void nothing() {
         if (is_key())
-            add(Level::warning, "it lists no server", "slotd leaves its slots as they are");
+            add(Level::warning, Code::no_instances, "it lists no server",
+                "slotd leaves its slots as they are");
         else if (facts_.any_node == false)
-            add(Level::failure, "Consul shows no instance to a token that may read no node",
-                rights_hint);
+            add(Level::failure, Code::token_may_not_read_nodes,
+                "Consul shows no instance to a token that may read no node", rights_hint);
         else if (facts_.unfiltered.value_or(0) > 0)
-            add(Level::warning,
+            add(Level::warning, Code::filter_passes_none,
                 "Consul knows " + count(*facts_.unfiltered, "instance") +
                     ", and none has the tags or passes the filter",
                 "mend the tag in the slots' host name, or `tags` and `filter`");
         else
-            add(Level::warning, "Consul knows no instance of it",
+            add(Level::warning, Code::no_instances, "Consul knows no instance of it",
                 "is the name right, and is an instance registered? slotd leaves its slots as they "
                 "are");
     }

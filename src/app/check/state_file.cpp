@@ -30,12 +30,13 @@ class StateFileExamination {
             return std::move(findings_);
         }
         if (!facts_.folder_trouble.empty())
-            add(Level::failure, "slotd can't keep it: " + facts_.folder_trouble,
+            add(Level::failure, Code::state_file_not_writable,
+                "slotd can't keep it: " + facts_.folder_trouble,
                 "slotd writes the file beside it and renames it; run `slotd check` as slotd's "
                 "user");
         loads();
         if (!facts_.unreadable_for.empty())
-            add(Level::failure,
+            add(Level::failure, Code::state_file_not_readable,
                 "HAProxy may not read it at a reload: it runs as " + facts_.unreadable_for,
                 "change the owner or mode of the file, or of a folder above it; slotd keeps them");
         content();
@@ -43,8 +44,9 @@ class StateFileExamination {
     }
 
   private:
-    void add(Level level, std::string what, std::string hint = {}) {
-        findings_.emplace_back(level, Area::state_file, where_, std::move(what), std::move(hint));
+    void add(Level level, Code code, std::string what, std::string hint = {}) {
+        findings_.emplace_back(level, Area::state_file, code, where_, std::move(what),
+                               std::move(hint));
     }
 
     /// The backends by what they load.
@@ -61,7 +63,7 @@ class StateFileExamination {
             if (path.empty())
                 continue;
             where_ = model::printable(path, 300);
-            add(Level::warning,
+            add(Level::warning, Code::state_file_not_kept,
                 "HAProxy loads it for " + all_of("backend", backends) +
                     ", and slotd does not keep it: at a reload it may be old",
                 "set `state_file` under [haproxy] to it, unless each reload writes it first");
@@ -70,9 +72,9 @@ class StateFileExamination {
 
     void loads() {
         if (!facts_.loads) {
-            add(Level::ok, facts_.was_loaded
-                               ? "HAProxy began with a state file; which one can't be told"
-                               : "whether HAProxy loads it can't be told");
+            add(Level::ok, Code::state_file_load_unknown,
+                facts_.was_loaded ? "HAProxy began with a state file; which one can't be told"
+                                  : "whether HAProxy loads it can't be told");
             return;
         }
         std::size_t wrong = 0;
@@ -80,30 +82,31 @@ class StateFileExamination {
             if (path == facts_.path)
                 continue;
             ++wrong;
-            add(Level::failure,
+            add(Level::failure, Code::state_file_not_loaded,
                 path.empty() ? "HAProxy does not load it for " + all_of("backend", backends)
                              : "HAProxy loads " + model::printable(path, 300) + " for " +
                                    all_of("backend", backends) + ", not this file",
                 lines_to_write(where_));
         }
         if (wrong == 0)
-            add(Level::ok, "HAProxy loads it at a reload");
+            add(Level::ok, Code::state_file_loaded, "HAProxy loads it at a reload");
     }
 
     void content() {
         if (!facts_.is_there) {
-            add(Level::ok, "it is not there yet: `slotd run` writes it");
+            add(Level::ok, Code::state_file_missing, "it is not there yet: `slotd run` writes it");
             return;
         }
         if (!facts_.text) {
-            add(Level::warning, "what it holds was not looked at: " + facts_.text_trouble,
+            add(Level::warning, Code::state_file_not_seen,
+                "what it holds was not looked at: " + facts_.text_trouble,
                 "run `slotd check` as slotd's user");
             return;
         }
         const auto servers = haproxy::parse_servers_state(*facts_.text);
         if (!servers) {
-            add(Level::failure, "it is no server-state file of HAProxy's",
-                "remove it: `slotd run` writes it anew");
+            add(Level::failure, Code::state_file_malformed,
+                "it is no server-state file of HAProxy's", "remove it: `slotd run` writes it anew");
             return;
         }
         compare(*servers);
@@ -129,9 +132,9 @@ class StateFileExamination {
                 ++others;
         }
         if (first.empty())
-            add(Level::ok, "it holds what HAProxy has now");
+            add(Level::ok, Code::state_file_fresh, "it holds what HAProxy has now");
         else
-            add(Level::warning,
+            add(Level::warning, Code::state_file_old,
                 "it is not what HAProxy has now: " + first +
                     (others > 0 ? ", and " + count(others, "other slot") + " too" : ""),
                 "`slotd run` keeps it fresh: does it run?");

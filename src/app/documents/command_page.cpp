@@ -2,6 +2,7 @@
 #include "../listing.hpp"
 #include "pages.hpp"
 #include "roff.hpp"
+#include "slotd/app/check/code.hpp"
 #include "slotd/app/facts.hpp"
 #include "slotd/app/setup.hpp"
 #include "words.hpp"
@@ -122,6 +123,10 @@ std::string command_page(std::span<const CommandTable> table) {
     option_section(page, table);
     page.section("EXIT STATUS");
     items(page, exit_codes(), table);
+    page.section("CODES OF FINDINGS");
+    page.paragraphs("What " + bold("slotd check --format json") + " has as the " + bold("code") +
+                    " of a finding. None changes or goes; new ones may come.");
+    for (const CodeFact& code : codes()) page.item(bold(code.name), plain(code.help));
     page.section("ENVIRONMENT");
     items(page, environment(), table);
     page.section("SIGNALS");

@@ -84,7 +84,8 @@ constexpr const char* check_more =
     "A line for each thing that was looked at: `ok`, `warning` (works, but not as well as it "
     "could) or `failure`, what it is about, what is wrong and how to mend it. Examined are the "
     "configuration; Consul, the token, and each service that slots follow; each HAProxy, its "
-    "socket, its slots and, where it can be read, its haproxy.cfg; and the state file. What could "
+    "socket, its slots and, where it can be read, its haproxy.cfg; the state file; and the file "
+    "that slotd manages, with its template, its history and HAProxy's check. What could "
     "not be told is said, or left out.\n\n"
     "Nothing is changed. Run it as the user that slotd runs as: what that user may not reach, "
     "slotd can't either. To see the haproxy.cfg that HAProxy was started with may take more rights "
@@ -93,7 +94,7 @@ constexpr const char* check_more =
     "It exits with 2 when a `failure` is about the configuration, with 1 when one is about "
     "anything else, and with 0 when there are at most warnings. With `--format json` the findings "
     "are a document with the keys `version`, `failures`, `warnings`, `ok` and `findings`; each of "
-    "these has `level`, `area`, `where`, `what` and `hint`.";
+    "these has `level`, `area`, `code` (one of CODES OF FINDINGS), `where`, `what` and `hint`.";
 
 constexpr const char* slots_more =
     "The host name in the line is what the slots follow: `[TAG.]SERVICE.service[.DATACENTER]"

@@ -47,6 +47,8 @@ constexpr std::array environment_table{
          ask_consul},
     Fact{"CONSUL_NAMESPACE", "the name of `namespace`", ask_consul},
     Fact{"CONSUL_PARTITION", "the name of `partition`", ask_consul},
+    Fact{"PATH", "where the programs are looked for that `check` and `reload` in [file] name",
+         only<CommandName::run, CommandName::check, CommandName::render, CommandName::rollback>},
     Fact{"NO_COLOR", "when it is not empty: no colours",
          only<CommandName::status, CommandName::render, CommandName::history>},
     Fact{"TERM", "dumb: the same",

@@ -3,6 +3,7 @@
 
 #include "slotd/catalog/agent.hpp"
 #include "slotd/catalog/source.hpp"
+#include "slotd/file/history.hpp"
 #include "slotd/haproxy/config_file.hpp"
 #include "slotd/haproxy/inspect.hpp"
 #include "slotd/model/instance.hpp"
@@ -108,6 +109,23 @@ struct StateFileFacts {
     std::vector<model::Server> live;  ///< the slots as HAProxy shows them
 
     StateFileFacts() = default;
+};
+
+/// The file that slotd manages.
+struct FileFacts {
+    std::string path;
+    std::string folder_trouble;  ///< why slotd may not write there; empty: it may
+    std::optional<model::Error> template_error;
+    std::optional<model::Result<std::string>> rendered;  ///< what it would be; none: not asked for
+    std::size_t backends = 0;                            ///< in that
+    std::optional<model::Result<void>> checked;          ///< by HAProxy; none: not tried
+    std::string reload_by;  ///< "the command systemctl", "the PID in /run/haproxy.pid"
+    std::optional<model::Error> reload_trouble;
+    model::Result<file::Index> index = file::Index();
+    bool is_there = false;
+    model::Result<std::string> text = std::string();  ///< of the file, when it is there
+
+    FileFacts() = default;
 };
 
 }  // namespace slotd::app

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "slotd/app/check/code.hpp"
 #include "slotd/model/error.hpp"
 
 #include <string>
@@ -17,9 +18,9 @@ enum class Level {
 };
 
 /// What it is about.
-enum class Area { configuration, consul, service, key, haproxy, backend, state_file };
+enum class Area { configuration, consul, service, key, haproxy, backend, state_file, file };
 
-/// "ok", "warning", "failure"; "configuration", ..., "state-file".
+/// "ok", "warning", "failure"; "configuration", ..., "state-file", "file".
 std::string_view to_string(Level level);
 std::string_view to_string(Area area);
 
@@ -27,13 +28,16 @@ std::string_view to_string(Area area);
 struct Finding {
     Level level;
     Area area;
+    Code code;
     std::string where;  ///< a file, an address, a service, a socket or a backend; may be empty
     std::string what;
     std::string hint;  ///< how to mend it; empty when there is nothing to mend
 
-    Finding(Level level_, Area area_, std::string where_, std::string what_, std::string hint_ = {})
+    Finding(Level level_, Area area_, Code code_, std::string where_, std::string what_,
+            std::string hint_ = {})
         : level(level_),
           area(area_),
+          code(code_),
           where(std::move(where_)),
           what(std::move(what_)),
           hint(std::move(hint_)) {}
@@ -43,7 +47,7 @@ struct Finding {
 using Findings = std::vector<Finding>;
 
 /// A failure: where the error says none, `where`.
-Finding failure(Area area, const model::Error& error, std::string where = {});
+Finding failure(Area area, Code code, const model::Error& error, std::string where = {});
 
 /// "warning  backend web: what (hint)".
 std::string to_string(const Finding& finding);

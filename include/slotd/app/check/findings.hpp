@@ -16,5 +16,6 @@ Findings on_service(const ServiceFacts& facts);
 Findings on_haproxy(const HaproxyFacts& facts);
 Findings on_backend(const BackendFacts& facts);
 Findings on_state_file(const StateFileFacts& facts);
+Findings on_file(const FileFacts& facts);
 
 }  // namespace slotd::app
