@@ -316,7 +316,7 @@ class Driver::Impl {
     void went_down(const model::Error& error) {
         down_ = to_string(error);
         if (const auto line = outages_.line(down_, clock_()))
-            report_.line(LogLevel::error, {}, *line);
+            report_.line(LogLevel::error, {}, *line + "; it is tried until it answers");
         full_at_ = clock_() + look_again_.next();
         poll_at_ = full_at_;
     }

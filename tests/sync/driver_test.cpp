@@ -235,7 +235,9 @@ TEST_SUITE("driver in trouble") {
         Serving daemon;
         daemon.runtime->down = true;
         const std::string down =
-            "error socket /run/haproxy.sock: can't connect: Connection refused";
+            "error socket /run/haproxy.sock: can't connect: Connection refused; it is tried until "
+            "it "
+            "answers";
         daemon.wait_log(down);
         daemon.list({a, b});
         const std::size_t refused = daemon.runtime->refusals;
