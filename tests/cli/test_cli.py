@@ -83,6 +83,17 @@ def test_slots_refuses_what_no_host_name_can_hold(arguments):
     assert "hand the slots over in the configuration" in said.stderr
 
 
+@pytest.mark.parametrize("name, meant", [
+    ("prod.web", "web 20 --tag prod"), ("v1.2.web", "web 20 --tag v1.2"), ("prod.web.service", "web 20 --tag prod"),
+    ("prod.web.service.dc2.slots.invalid", "web 20 --tag prod --datacenter dc2"),
+    ("web.service.slots.invalid", "web 20")])
+def test_slots_says_what_was_meant_by_a_name_with_dots(name, meant):
+    said = slotd("slots", name, "20")
+    assert (said.returncode, said.stdout) == (2, "")
+    assert f"(is that `slotd slots {meant}`? Else hand the slots over in the configuration" in said.stderr
+    assert slotd("slots", *meant.split()).returncode == 0
+
+
 @pytest.mark.parametrize("arguments, why", [
     (["a.b", "2"], 'the name "a.b" has a character that can\'t stand in a host name ([kv] gives keys their names'),
     (["List", "2", "--tag", "prod"], "--kv: slots of a KV list have no tag and no datacenter"),

@@ -83,7 +83,7 @@ def test_json_is_one_document(world, consul):
     document = json.loads(said.stdout)
     assert (document["failures"], document["warnings"], document["ok"]) == (0, 1, 5)
     assert document["findings"][-1] == {
-        "level": "warning", "area": "backend", "where": "web",
+        "level": "warning", "area": "backend", "code": "too-few-slots", "where": "web",
         "what": "1 slot follows the service web, which has 2 instances: 1 can't be served",
         "hint": "make more slots: raise the range of the server-template line"}
 
@@ -237,6 +237,9 @@ def test_who_is_not_there_is_told(world, consul):
     assert lines[1:] == [
         f"failure  haproxy {nobody}: can't connect: No such file or directory (is HAProxy running, and is this the path of "
         "a `stats socket` line of its configuration?)", "2 failures, 0 warnings, 1 ok"]
+    for path, what in (os.path.dirname(haproxy.config), "folder"), (haproxy.config, "file and no socket"):
+        assert f"failure  haproxy {path}: can't connect: Connection refused (this is a {what}: " in "".join(
+            said_of(path, nowhere))
     # Somebody else is there: each is taken for the other.
     served, other = f"http://127.0.0.1:{haproxy.port('web')}", consul.url.replace("http://", "tcp://")
     assert said_of(other, served) == [

@@ -17,10 +17,11 @@ std::string better_call(const Options& options) {
     for (const char* rest : {"", ".slots.invalid", ".service.slots.invalid"}) {
         const auto name = model::parse_slot_name(options.service + rest);
         const auto* meant = name && *name ? std::get_if<model::NamesService>(&**name) : nullptr;
-        if (!meant || meant->tag.empty() || !format_slot_name(*meant))
+        if (!meant || !format_slot_name(*meant))
             continue;
-        return "slotd slots " + meant->service + " " + std::to_string(options.count) + " --tag " +
-               meant->tag + (meant->datacenter.empty() ? "" : " --datacenter " + meant->datacenter);
+        return "slotd slots " + meant->service + " " + std::to_string(options.count) +
+               (meant->tag.empty() ? "" : " --tag " + meant->tag) +
+               (meant->datacenter.empty() ? "" : " --datacenter " + meant->datacenter);
     }
     return {};
 }
@@ -40,7 +41,7 @@ model::Result<std::string> host_name(const Options& options) {
     if (!host)
         if (std::string call = better_call(options); !call.empty())
             return model::Error(model::ErrorKind::usage, host.error().what, {},
-                                "is that `" + call + "`?");
+                                "is that `" + call + "`? Else " + host.error().hint);
     return host;
 }
 
