@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 
 using namespace slotd;
@@ -53,6 +54,7 @@ struct Interplay : Daemon {
     Listed acted_on;                      ///< the last list that counts
     bool is_settled = true;               ///< nothing of Consul's waits for `settle`
     bool is_paused = false;
+    bool had_outage = false;  ///< since the last list that counts
     Addresses confirmed;  ///< not listed any more, for longer than `confirm`
     std::string story;
 
@@ -111,17 +113,19 @@ struct Interplay : Daemon {
     }
 
     void heard(std::variant<Listed, Outage> what) {
-        // After an outage all is confirmed anew.
-        if (has_outage())
-            confirmed.clear();
+        had_outage = had_outage || has_outage();
         answer = std::move(what);
         is_settled = policy.settle == 0ms;
         take();
     }
 
     void take() {
-        if (const auto* listed = std::get_if<Listed>(&answer); listed && is_settled)
+        if (const auto* listed = std::get_if<Listed>(&answer); listed && is_settled) {
             acted_on = *listed;
+            // After an outage all is confirmed anew; until then, what was confirmed before it stands.
+            if (std::exchange(had_outage, false))
+                confirmed.clear();
+        }
         std::erase_if(confirmed, [&](const auto& one) { return acted_on.contains(one); });
     }
 
