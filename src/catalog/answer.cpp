@@ -176,8 +176,7 @@ class AnswerParser::Impl {
             parser_.emplace();
         try {
             element document;
-            const bool has_room = body.capacity() - body.size() >= simdjson::SIMDJSON_PADDING;
-            const auto error = parser_->parse(body.data(), body.size(), !has_room).get(document);
+            const auto error = parser_->parse(body).get(document);
             if (error != simdjson::SUCCESS)
                 fail(simdjson::error_message(error));
             T read = read_document(document);
