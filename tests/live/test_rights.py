@@ -45,6 +45,18 @@ def touch(consul, origin, node="ext"):
     consul.register("web", origin.name, origin.host, origin.port, node=node, meta={"again": "1"})
 
 
+def filled_once(world):
+    """Three instances on three nodes serve, by a `run --once` that might read all."""
+    consul = world.consul(acl=True)
+    haproxy = world.haproxy(Backend("web", slots=6))
+    origins = [world.origins.start(f"web-{n}") for n in range(3)]
+    put(consul, origins, ("ext", "b", "c"))
+    token = Token(world, consul, ALL)
+    assert world.command("run", haproxy, consul, "--once", config=token.config).returncode == 0
+    haproxy.wait_serving("web", origins)
+    return consul, token, haproxy, origins
+
+
 @pytest.fixture
 def followed(world):
     """Three instances on three nodes serve, requests flow, and the token may read all."""
@@ -150,13 +162,7 @@ def test_a_token_that_sees_nothing_from_the_start_empties_nothing(world):
 
 def test_one_node_denied_beside_all_others_is_believed_at_the_start(world):
     """Consul says that the token may read every node, and slotd knows no earlier list: README's Limitations."""
-    consul = world.consul(acl=True)
-    haproxy = world.haproxy(Backend("web", slots=6))
-    origins = [world.origins.start(f"web-{n}") for n in range(3)]
-    put(consul, origins, ("ext", "b", "c"))
-    token = Token(world, consul, ALL)
-    assert world.command("run", haproxy, consul, "--once", config=token.config).returncode == 0
-    haproxy.wait_serving("web", origins)
+    consul, token, haproxy, origins = filled_once(world)
     token.may(ALL + 'node "b" { policy = "deny" }')
     said = world.command("plan", haproxy, consul, config=token.config)
     assert said.returncode == 0, said
@@ -165,13 +171,7 @@ def test_one_node_denied_beside_all_others_is_believed_at_the_start(world):
 
 
 def test_a_token_for_single_nodes_takes_away_only_what_it_has_seen(world):
-    consul = world.consul(acl=True)
-    haproxy = world.haproxy(Backend("web", slots=6))
-    origins = [world.origins.start(f"web-{n}") for n in range(3)]
-    put(consul, origins, ("ext", "b", "c"))
-    token = Token(world, consul, ALL)
-    assert world.command("run", haproxy, consul, "--once", config=token.config).returncode == 0
-    haproxy.wait_serving("web", origins)
+    consul, token, haproxy, origins = filled_once(world)
     load = world.load(haproxy.port("web"))
     token.may(SERVICES + 'node "ext" { policy = "read" } node "b" { policy = "read" }')
     at = f"{origins[2].host}:{origins[2].port}"
