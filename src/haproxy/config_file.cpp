@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/haproxy/config_file.hpp"
 
-#include "columns.hpp"
+#include "reading.hpp"
 #include "slotd/model/text.hpp"
 
 #include <algorithm>

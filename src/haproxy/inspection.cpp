@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "columns.hpp"
+#include "reading.hpp"
 #include "questions.hpp"
 #include "slotd/haproxy/inspect.hpp"
 #include "slotd/haproxy/reply.hpp"

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "columns.hpp"
+#include "reading.hpp"
 #include "slotd/haproxy/state.hpp"
 #include "slotd/model/text.hpp"
 
 #include <array>
+#include <optional>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 // `show stat`: a line "# " with the columns, then CSV; only texts are ever quoted, with "" for a
 // quote.
@@ -35,6 +38,22 @@ constexpr std::array<std::string_view, field_count> field_names{
     "pxname",       "svname",     "qcur",       "scur",         "status", "weight", "lastchg",
     "check_status", "check_rise", "check_fall", "check_health", "algo",   "cookie"};
 constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+
+/// Where the columns of a table are, by name.
+class Columns {
+  public:
+    explicit Columns(std::vector<std::string_view> names) : names_(std::move(names)) {}
+
+    std::optional<std::size_t> find(std::string_view name) const {
+        for (std::size_t i = 0; i < names_.size(); ++i)
+            if (names_[i] == name)
+                return i;
+        return std::nullopt;
+    }
+
+  private:
+    std::vector<std::string_view> names_;
+};
 
 std::vector<std::string> split_csv(std::string_view line) {
     std::vector<std::string> fields(1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/haproxy/state.hpp"
 
-#include "columns.hpp"
+#include "reading.hpp"
 #include "slotd/model/text.hpp"
 
 #include <algorithm>
@@ -42,24 +42,56 @@ enum Column {
     srv_time_since_last_change,
     srv_port,
     srv_fqdn,
+    needed_columns,
+    srv_check_state = needed_columns,
     column_count
 };
 constexpr std::array<std::string_view, column_count> column_names{
-    "be_id",    "be_name",         "srv_id",      "srv_name",
-    "srv_addr", "srv_admin_state", "srv_uweight", "srv_time_since_last_change",
-    "srv_port", "srv_fqdn"};
+    "be_id",           "be_name",     "srv_id",
+    "srv_name",        "srv_addr",    "srv_admin_state",
+    "srv_uweight",     "srv_time_since_last_change",
+    "srv_port",        "srv_fqdn",    "srv_check_state"};
 
-void split_blanks(std::string_view line, std::vector<std::string_view>& words) {
-    words.clear();
-    std::size_t begin = 0;
-    for (std::size_t i = 0; i <= line.size(); ++i) {
-        if (i < line.size() && line[i] != ' ')
-            continue;
-        if (i > begin)
-            words.push_back(line.substr(begin, i - begin));
-        begin = i + 1;
-    }
+/// A line's words by column; empty where it has none.
+using Row = std::array<std::string_view, column_count>;
+
+std::string_view take_word(std::string_view& line) {
+    const auto begin = std::find_if(line.begin(), line.end(), [](char c) { return c != ' '; });
+    const auto end = std::find(begin, line.end(), ' ');
+    const std::string_view word(begin, end);
+    line = std::string_view(end, line.end());
+    return word;
 }
+
+/// The table's head: which word of a line belongs to which column. Only half of a line's words are
+/// wanted, and these lines are the bulk of what is read in a round.
+class Head {
+  public:
+    explicit Head(std::string_view line) {
+        for (std::string_view name = take_word(line); !name.empty(); name = take_word(line)) {
+            const auto found = std::find(column_names.begin(), column_names.end(), name);
+            columns_.push_back(static_cast<Column>(found - column_names.begin()));
+        }
+        while (!columns_.empty() && columns_.back() == column_count) columns_.pop_back();
+    }
+
+    bool has(Column column) const {
+        return std::find(columns_.begin(), columns_.end(), column) != columns_.end();
+    }
+
+    Row row_of(std::string_view line) const {
+        Row row;
+        for (const Column column : columns_) {
+            const std::string_view word = take_word(line);
+            if (column != column_count)
+                row[column] = word;
+        }
+        return row;
+    }
+
+  private:
+    std::vector<Column> columns_;  ///< by the place of the word; column_count: not wanted
+};
 
 Error unreadable_line(std::string_view line, std::string what) {
     return unreadable(show_state,
@@ -74,54 +106,44 @@ Admin admin_of(std::int64_t bits) {
     return (bits & not_ready_bits) != 0 ? Admin::maint : Admin::ready;
 }
 
-struct Places {
-    std::array<std::size_t, column_count> of{};
-    std::optional<std::size_t> check_state;  // not needed to follow a slot
-
-    std::size_t operator[](std::size_t column) const { return of[column]; }
-};
-
-model::Result<Server> parse_server(std::string_view line,
-                                   const std::vector<std::string_view>& words,
-                                   const Places& places) {
-    for (std::size_t c = 0; c < column_count; ++c)
-        if (places[c] >= words.size())
+// Adds the server of a line.
+std::optional<Error> read_server(std::string_view line, const Row& row,
+                                 std::vector<Server>& servers) {
+    for (std::size_t c = 0; c < needed_columns; ++c)
+        if (row[c].empty())
             return unreadable_line(line, "no " + std::string(column_names[c]));
-    const auto word = [&](Column column) { return words[places[column]]; };
 
-    auto backend = model::BackendName::parse(word(be_name));
-    auto name = model::ServerName::parse(word(srv_name));
+    auto backend = model::BackendName::parse(row[be_name]);
+    auto name = model::ServerName::parse(row[srv_name]);
     if (!backend || !name)
         return unreadable_line(line, "a name with strange characters");
-    Server server(model::SlotId(*std::move(backend), *std::move(name)));
-
     std::array<std::int64_t, column_count> numbers{};
     for (const Column column :
          {be_id, srv_id, srv_admin_state, srv_uweight, srv_time_since_last_change, srv_port}) {
-        numbers[column] = number(word(column)).value_or(-1);
+        numbers[column] = number(row[column]).value_or(-1);
         if (numbers[column] < 0)
             return unreadable_line(line, std::string(column_names[column]) + " is no number");
     }
+
+    Server& server = servers.emplace_back(model::SlotId(*std::move(backend), *std::move(name)));
     server.backend_id = static_cast<std::uint32_t>(numbers[be_id]);
     server.server_id = static_cast<std::uint32_t>(numbers[srv_id]);
     server.admin = admin_of(numbers[srv_admin_state]);
     server.line_disabled = (numbers[srv_admin_state] & line_disabled_bit) != 0;
     server.weight = model::Weight::clamped(numbers[srv_uweight]);
     server.since_change = std::chrono::seconds(numbers[srv_time_since_last_change]);
-    if (places.check_state && *places.check_state < words.size())
-        server.has_check =
-            (number(words[*places.check_state]).value_or(0) & check_configured_bit) != 0;
-    if (word(srv_fqdn) != "-")
-        server.host_name = word(srv_fqdn);
+    server.has_check = (number(row[srv_check_state]).value_or(0) & check_configured_bit) != 0;
+    if (row[srv_fqdn] != "-")
+        server.host_name = row[srv_fqdn];
 
-    server.lacks_address = word(srv_addr) == "-";
+    server.lacks_address = row[srv_addr] == "-";
 
     // A server on a UNIX socket shows its path, which no slot has.
-    const auto address = model::Address::parse(word(srv_addr));
+    const auto address = model::Address::parse(row[srv_addr]);
     const auto port = model::Port::from(numbers[srv_port]);
     if (address && port)
         server.at = model::AddressPort(*address, *port);
-    return server;
+    return std::nullopt;
 }
 
 }  // namespace
@@ -143,19 +165,12 @@ model::Result<std::vector<Server>> parse_servers_state(std::string_view reply) {
     if (line != "1")
         return unreadable_line(line, "not version 1");
     line = take_line(rest);
-    std::vector<std::string_view> words;
     if (!line.starts_with("# "))
         return unreadable_line(line, "no columns");
-    split_blanks(line.substr(2), words);
-    const Columns columns(words);
-    Places places;
-    for (std::size_t c = 0; c < column_count; ++c) {
-        const auto place = columns.find(column_names[c]);
-        if (!place)
+    const Head head(line.substr(2));
+    for (std::size_t c = 0; c < needed_columns; ++c)
+        if (!head.has(static_cast<Column>(c)))
             return unreadable_line(line, "no column " + std::string(column_names[c]));
-        places.of[c] = *place;
-    }
-    places.check_state = columns.find("srv_check_state");
 
     std::vector<Server> servers;
     servers.reserve(static_cast<std::size_t>(std::count(rest.begin(), rest.end(), '\n')));
@@ -166,11 +181,8 @@ model::Result<std::vector<Server>> parse_servers_state(std::string_view reply) {
             continue;
         if (!whole)
             return unreadable_line(line, "no end");
-        split_blanks(line, words);
-        auto server = parse_server(line, words, places);
-        if (!server)
-            return std::move(server).error();
-        servers.push_back(*std::move(server));
+        if (auto error = read_server(line, head.row_of(line), servers))
+            return *std::move(error);
     }
     return servers;
 }
@@ -178,25 +190,16 @@ model::Result<std::vector<Server>> parse_servers_state(std::string_view reply) {
 std::string without_servers(std::string_view reply, const std::set<model::SlotId>& servers) {
     std::string kept;
     kept.reserve(reply.size());
-    std::vector<std::string_view> words;
-    std::optional<Columns> columns;
+    std::optional<Head> head;
     while (!reply.empty()) {
         const std::string_view line = take_line(reply);
         if (line.starts_with("# ")) {
-            split_blanks(line.substr(2), words);
-            columns.emplace(words);
-        } else if (columns) {
-            split_blanks(line, words);
-            const auto backend = columns->find(column_names[be_name]);
-            const auto server = columns->find(column_names[srv_name]);
-            const bool named =
-                backend && server && *backend < words.size() && *server < words.size();
-            const auto backend_name =
-                named ? model::BackendName::parse(words[*backend]) : std::nullopt;
-            const auto server_name =
-                named ? model::ServerName::parse(words[*server]) : std::nullopt;
-            if (backend_name && server_name &&
-                servers.contains(model::SlotId(*backend_name, *server_name)))
+            head.emplace(line.substr(2));
+        } else if (head) {
+            const Row row = head->row_of(line);
+            const auto backend = model::BackendName::parse(row[be_name]);
+            const auto server = model::ServerName::parse(row[srv_name]);
+            if (backend && server && servers.contains(model::SlotId(*backend, *server)))
                 continue;
         }
         kept += line;

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace slotd::haproxy {
 
@@ -30,22 +29,6 @@ inline std::optional<std::int64_t> number(std::string_view text) {
         return std::nullopt;
     return value;
 }
-
-/// Where the columns of a table are, by name.
-class Columns {
-  public:
-    explicit Columns(std::vector<std::string_view> names) : names_(std::move(names)) {}
-
-    std::optional<std::size_t> find(std::string_view name) const {
-        for (std::size_t i = 0; i < names_.size(); ++i)
-            if (names_[i] == name)
-                return i;
-        return std::nullopt;
-    }
-
-  private:
-    std::vector<std::string_view> names_;
-};
 
 /// An error about HAProxy's answer to `command`.
 model::Error unreadable(std::string_view command, std::string what);
