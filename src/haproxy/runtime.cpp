@@ -76,10 +76,18 @@ class SocketRuntime final : public Runtime {
     }
 
     void expect(std::vector<model::BackendName> backends) override {
-        expected_.emplace(servers_lines(backends),
-                          std::make_unique<net::Conversation>(executor_, socket_));
+        if (!spare_)
+            get_ready();
+        expected_.emplace(servers_lines(backends), std::exchange(spare_, nullptr));
         if (!expected_->conversation->begin(request_of(expected_->lines, Then::keep)))
             expected_.reset();
+    }
+
+    void get_ready() override {
+        if (spare_)
+            return;
+        spare_ = std::make_unique<net::Conversation>(executor_, socket_);
+        spare_->get_ready();
     }
 
     asio::awaitable<model::Result<StateText>> state_text() override {
@@ -289,6 +297,7 @@ class SocketRuntime final : public Runtime {
     /// Of the last read, for what follows in the same round.
     std::unique_ptr<net::Conversation> kept_;
     std::optional<Expected> expected_;
+    std::unique_ptr<net::Conversation> spare_;  ///< for what is expected next
     std::vector<model::BackendName> next_read_;  ///< follows the commands that are asked next
     net::SocketAddress socket_;
     milliseconds deadline_;

@@ -16,7 +16,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <optional>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -28,7 +31,14 @@ using model::ErrorKind;
 using Socket = asio::generic::stream_protocol::socket;
 using Endpoint = asio::generic::stream_protocol::endpoint;
 
+// Nearly all answers are about one backend.
+constexpr std::size_t first_room = 4096;
+constexpr std::size_t least_room = 1024;
 constexpr std::chrono::microseconds gather_time(300);
+// A longer request has so many replies that they are gathered.
+constexpr std::size_t many_replies_from = 4096;
+// After so many looks that found nothing the peer takes its time: it is waited for.
+constexpr int most_vain_looks = 10;
 constexpr std::chrono::milliseconds first_connect_pause(2);
 constexpr std::chrono::milliseconds last_connect_pause(50);
 
@@ -95,6 +105,7 @@ struct Conversation::Connection {
     Socket socket;
     asio::steady_timer deadline;
     unsigned asked = 0;
+    int muted = -1;  ///< the descriptor, while the loop does not look at it
     bool is_open = false;
     bool timed_out = false;
 
@@ -107,17 +118,22 @@ struct Conversation::Connection {
         deadline.cancel();
     }
 
+    void open_unix(asio::error_code& error) {
+        if (socket.is_open())
+            return;
+        socket.open(asio::local::stream_protocol(), error);
+        if (!error)
+            socket.non_blocking(true, error);
+    }
+
     // A UNIX socket connects at once or not at all.
     bool connect_now(const SocketAddress& to) {
         if (!to.is_unix())
             return false;
-        const Endpoint endpoint = asio::local::stream_protocol::endpoint(to.path());
         asio::error_code error;
-        socket.open(endpoint.protocol(), error);
+        open_unix(error);
         if (!error)
-            socket.non_blocking(true, error);
-        if (!error)
-            socket.connect(endpoint, error);
+            socket.connect(asio::local::stream_protocol::endpoint(to.path()), error);
         is_open = !error;
         asio::error_code ignored;
         if (error)
@@ -157,12 +173,61 @@ struct Conversation::Connection {
         }
     }
 
-    // A failed write shows in the read as well: the peer is gone.
-    static void write(const std::shared_ptr<Connection>& connection, std::string request) {
+    // A failed write shows in the read as well: the peer is gone. What the system takes at once,
+    // nearly always all (then true), costs no turn of the loop.
+    static bool write(const std::shared_ptr<Connection>& connection, std::string request) {
+        if (connection->socket.non_blocking()) {
+            asio::error_code ignored;
+            const std::size_t sent = connection->socket.write_some(asio::buffer(request), ignored);
+            if (sent == request.size())
+                return true;
+            request.erase(0, sent);
+        }
         const auto text = std::make_shared<const std::string>(std::move(request));
         asio::async_write(connection->socket, asio::buffer(*text),
                           [connection, text](const asio::error_code&, std::size_t) {});
+        return false;
     }
+
+    // What is there already costs no turn of the loop.
+    std::size_t read_now(const asio::mutable_buffer& to, asio::error_code& error) {
+        error = asio::error::would_block;
+        if (muted < 0)
+            return socket.non_blocking() ? socket.read_some(to, error) : 0;
+        ssize_t count = -1;
+        do count = recv(muted, to.data(), to.size(), 0);
+        while (count < 0 && errno == EINTR);
+        error = count < 0    ? asio::error_code(errno, asio::error::get_system_category())
+                : count == 0 ? asio::error_code(asio::error::eof)
+                             : asio::error_code();
+        return static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+    }
+
+    /// HAProxy writes each reply by itself, and asio watches a socket even while nobody reads from
+    /// it: woken by each, slotd would take the time that HAProxy needs to carry out the next
+    /// commands, and HAProxy would take longer to write. While this lives nobody is woken.
+    class Mute {
+      public:
+        explicit Mute(Connection& connection) : connection_(connection) {
+            asio::error_code ignored;
+            connection_.muted = connection_.socket.release(ignored);
+        }
+        ~Mute() {
+            asio::error_code error;
+            connection_.socket.assign(asio::local::stream_protocol(), connection_.muted, error);
+            if (error)
+                ::close(connection_.muted);
+            else
+                connection_.socket.non_blocking(true, error);
+            connection_.is_open = !error;
+            connection_.muted = -1;
+        }
+        Mute(const Mute&) = delete;
+        Mute& operator=(const Mute&) = delete;
+
+      private:
+        Connection& connection_;
+    };
 
     // The deadline closes the socket, with the same error.
     void throw_if_cancelled(const asio::error_code& error) const {
@@ -194,6 +259,12 @@ Conversation::~Conversation() {
     connection_->close();
 }
 
+void Conversation::get_ready() {
+    asio::error_code ignored;
+    if (to_.is_unix())
+        connection_->open_unix(ignored);
+}
+
 bool Conversation::begin(std::string request) {
     if (!connection_->is_open && !connection_->connect_now(to_))
         return false;
@@ -220,11 +291,16 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
         }
         connection->is_open = true;
     }
-    const bool many_replies = request.size() > 4096;
-    if (!connection->timed_out && !request.empty())
-        Connection::write(connection, std::move(request));
+    const bool many_replies = request.size() > many_replies_from;
+    bool written = request.empty();
+    if (!connection->timed_out && !written)
+        written = Connection::write(connection, std::move(request));
+    std::optional<Connection::Mute> mute;
+    if (many_replies && written && connection->socket.non_blocking())
+        mute.emplace(*connection);
 
     std::size_t filled = 0;
+    int vain_looks = 0;
     while (!error && !connection->timed_out) {
         if (filled > most) {
             result.broken = Error(ErrorKind::unreadable,
@@ -232,17 +308,26 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
                                   "socket " + to_.text());
             break;
         }
-        if (result.received.size() - filled < 4096)
-            result.received.resize(result.received.size() * 2 + 16'384);
-        const std::size_t count = co_await connection->socket.async_read_some(
-            asio::buffer(result.received.data() + filled, result.received.size() - filled),
-            asio::redirect_error(asio::use_awaitable, error));
+        if (result.received.size() - filled < least_room)
+            result.received.resize(result.received.size() * 2 + first_room);
+        const auto room =
+            asio::buffer(result.received.data() + filled, result.received.size() - filled);
+        std::size_t count = connection->read_now(room, error);
+        const bool is_drained = error == asio::error::would_block;
+        if (is_drained)
+            error.clear();
+        if (is_drained && ++vain_looks > most_vain_looks)
+            mute.reset();
+        if (is_drained && !mute)
+            count = co_await connection->socket.async_read_some(
+                room, asio::redirect_error(asio::use_awaitable, error));
+        if (count > 0)
+            vain_looks = 0;
         filled += count;
-        if (!error && is_whole(std::string_view(result.received.data(), filled)))
+        if (!error && count > 0 && is_whole(std::string_view(result.received.data(), filled)))
             break;
-        // HAProxy writes each reply by itself; woken by each, slotd would take the time it needs to
-        // carry out the next commands.
-        if (!error && many_replies && count < 4096) {
+        // Muted, all that is there is read first.
+        if (!error && many_replies && (mute ? is_drained : count < least_room)) {
             asio::steady_timer gather(connection->socket.get_executor(), gather_time);
             co_await gather.async_wait(asio::redirect_error(asio::use_awaitable, error));
             connection->throw_if_cancelled(error);

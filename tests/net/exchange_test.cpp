@@ -6,9 +6,12 @@
 #include <asio/buffer.hpp>
 #include <asio/read.hpp>
 #include <asio/read_until.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
 #include <asio/write.hpp>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 using namespace slotd;
@@ -65,6 +68,37 @@ asio::awaitable<void> answer_1000(std::shared_ptr<Socket> socket) {
     co_await read_to_end(socket);
 }
 
+/// Each line by itself, as HAProxy does; "slow" late, "hang" never, "quit" with the end.
+asio::awaitable<void> answer_each_line(std::shared_ptr<Socket> socket) {
+    std::string lines;
+    asio::error_code error;
+    for (;;) {
+        const std::size_t length = co_await asio::async_read_until(
+            *socket, asio::dynamic_buffer(lines), "\n",
+            asio::redirect_error(asio::use_awaitable, error));
+        const std::string line = lines.substr(0, length);
+        lines.erase(0, length);
+        if (error || line == "quit\n")
+            co_return;
+        if (line == "hang\n")
+            break;
+        if (line == "slow\n") {
+            asio::steady_timer timer(socket->get_executor(), milliseconds(20));
+            co_await timer.async_wait(asio::use_awaitable);
+        }
+        const std::string reply = "ok " + line;
+        co_await asio::async_write(*socket, asio::buffer(reply), asio::use_awaitable);
+    }
+    co_await read_to_end(socket);
+}
+
+/// So long that its many replies are not waited for one by one.
+std::string many_lines(const std::string& last) {
+    std::string lines;
+    for (int i = 0; i < 1000; ++i) lines += "line " + std::to_string(i) + "\n";
+    return lines + last + "\n";
+}
+
 net::SocketAddress address(const std::string& text) {
     return *net::SocketAddress::parse(text);
 }
@@ -87,10 +121,29 @@ struct Client {
     }
 };
 
-asio::awaitable<void> exchange_then_note(net::SocketAddress to, std::shared_ptr<bool> noted) {
-    const net::Exchange exchange = co_await net::exchange(to, "hello\n", patience, plenty);
+asio::awaitable<void> exchange_then_note(net::SocketAddress to, std::string request,
+                                         std::shared_ptr<bool> noted) {
+    const net::Exchange exchange =
+        co_await net::exchange(to, std::move(request), patience, plenty);
     *noted = true;
 }
+
+/// One connection, asked as often as one likes.
+struct Talk {
+    asio::io_context io;
+    SocketPath path;
+    Listener server{io, path.endpoint(), answer_each_line};
+    net::Conversation conversation{io.get_executor(), address(path.text())};
+
+    net::Exchange ask(std::string request, const std::string& until,
+                      milliseconds deadline = patience) {
+        net::IsWhole is_whole = [until](std::string_view received) {
+            return received.ends_with(until);
+        };
+        return result_of(
+            io, conversation.ask(std::move(request), deadline, plenty, std::move(is_whole)));
+    }
+};
 
 }  // namespace
 
@@ -219,13 +272,65 @@ TEST_SUITE("exchange") {
         Client client;
         const auto noted = std::make_shared<bool>(false);
         const Listener server(client.io, on_loopback(), say_nothing);
+        const SocketPath path;
+        const Listener on_path(client.io, path.endpoint(), answer_each_line);
         {
             const net::Task task =
                 net::spawn(client.io.get_executor(),
-                           exchange_then_note(address(on_port(server.port())), noted));
-            run_until(client.io, [&] { return server.open() == 1; });
+                           exchange_then_note(address(on_port(server.port())), "hello\n", noted));
+            const net::Task many = net::spawn(
+                client.io.get_executor(),
+                exchange_then_note(address(path.text()), many_lines("hang"), noted));
+            run_until(client.io, [&] { return server.open() == 1 && on_path.open() == 1; });
         }
-        run_until(client.io, [&] { return server.open() == 0; });
+        run_until(client.io, [&] { return server.open() == 0 && on_path.open() == 0; });
         CHECK_FALSE(*noted);
+    }
+}
+
+TEST_SUITE("conversation") {
+    TEST_CASE("the replies to many lines are read as they come, and it goes on after them") {
+        Talk talk;
+        const net::Exchange many = talk.ask(many_lines("last"), "ok last\n");
+        CHECK_FALSE(many.broken);
+        CHECK(std::count(many.received.begin(), many.received.end(), '\n') == 1001);
+        CHECK(many.received.starts_with("ok line 0\nok line 1\n"));
+        CHECK(talk.ask("more\n", "\n").received == "ok more\n");
+        const net::Exchange again = talk.ask(many_lines("last"), "ok last\n");
+        CHECK(again.received == many.received);
+        CHECK(talk.server.accepted() == 1);
+    }
+
+    TEST_CASE("a peer that takes its time in the middle of many replies is waited for") {
+        Talk talk;
+        const net::Exchange many = talk.ask(many_lines("slow") + many_lines("last"), "ok last\n");
+        CHECK_FALSE(many.broken);
+        CHECK(std::count(many.received.begin(), many.received.end(), '\n') == 2002);
+        CHECK(talk.ask("more\n", "\n").received == "ok more\n");
+    }
+
+    TEST_CASE("a peer that hangs, or ends, after many replies is left as any other") {
+        Talk talk;
+        const net::Exchange hung = talk.ask(many_lines("hang"), "ok last\n", milliseconds(200));
+        REQUIRE(hung.broken);
+        CHECK(hung.broken->kind == model::ErrorKind::timeout);
+        CHECK(hung.received.ends_with("ok line 999\n"));
+        Talk ended;
+        const net::Exchange closed = ended.ask(many_lines("quit"), "ok last\n");
+        CHECK_FALSE(closed.broken);
+        CHECK(closed.received.ends_with("ok line 999\n"));
+    }
+
+    TEST_CASE("what is made ready connects with its first question") {
+        Talk talk;
+        talk.conversation.get_ready();
+        talk.conversation.get_ready();
+        run_for(talk.io, milliseconds(1));
+        CHECK(talk.server.accepted() == 0);
+        REQUIRE(talk.conversation.begin("hello\n"));
+        CHECK(talk.ask("", "\n").received == "ok hello\n");
+        net::Conversation nowhere(talk.io.get_executor(), address("/nowhere/h.sock"));
+        nowhere.get_ready();
+        CHECK_FALSE(nowhere.begin("hello\n"));
     }
 }

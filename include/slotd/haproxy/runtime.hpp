@@ -52,6 +52,9 @@ class Runtime {
     /// does not wait. What was begun serves such a call within a moment, and is else forgotten.
     virtual void expect(std::vector<model::BackendName>) {}
 
+    /// There is nothing to do for now: opens the socket of the next expect() ahead of it.
+    virtual void get_ready() {}
+
     /// `show servers state` as HAProxy writes it, which is also the form of a server-state file.
     virtual asio::awaitable<model::Result<StateText>> state_text() = 0;
 
@@ -60,8 +63,8 @@ class Runtime {
     virtual asio::awaitable<model::Result<std::vector<ServerStat>>> stat(
         std::vector<std::pair<std::uint32_t, std::uint32_t>> servers) = 0;
 
-    /// Sends the commands, which outlive the call, in order; one outcome for each, `no_reply` from where the connection
-    /// broke. The reasons are for those who print instead of sending.
+    /// Sends the commands, which outlive the call, in order; one outcome for each, `no_reply` from
+    /// where the connection broke. The reasons are for those who print instead of sending.
     /// When servers() of `then_read` follows, it may be begun as by expect(), behind the commands.
     virtual asio::awaitable<std::vector<Outcome>> apply(
         const std::vector<model::Step>& steps, std::vector<model::BackendName> then_read) = 0;

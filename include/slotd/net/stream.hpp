@@ -38,6 +38,10 @@ class Conversation {
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
 
+    /// Does ahead of time what can be done without connecting. For when the first question, once it
+    /// comes, is urgent.
+    void get_ready();
+
     /// Connects, if that is not done yet, and begins to write `request`, without waiting for
     /// anything; `ask` with an empty request then reads the answer. False when it would have to
     /// wait, or when it can't: `request` is to be asked with `ask` then.
