@@ -33,7 +33,10 @@ Transfer::Transfer(CurlLoop& loop, CURL* easy, const std::function<void()>& on_c
 Transfer::~Transfer() {
     if (!added_)
         return;
-    curl_multi_remove_handle(loop_.multi_, easy_);
+    if (finished_)
+        loop_.finished_.push_back(easy_);
+    else
+        curl_multi_remove_handle(loop_.multi_, easy_);
     loop_.forget(*this);
     --loop_.running_;
 }
@@ -84,11 +87,17 @@ asio::awaitable<void> CurlLoop::perform(Transfer& transfer) {
     curl_multi_add_handle(multi_, transfer.easy_);
     transfer.added_ = true;
     ++running_;
+    finished_.reserve(finished_.size() + running_);  // keeping one can't fail
     asio::error_code woken;
     if (!transfer.finished_)
         co_await transfer.done_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     if (!transfer.finished_)
         throw asio::system_error(asio::error::operation_aborted);
+}
+
+void CurlLoop::take_out_finished() {
+    for (CURL* easy : finished_) curl_multi_remove_handle(multi_, easy);
+    finished_.clear();
 }
 
 int CurlLoop::on_socket(CURL* easy, curl_socket_t socket, int what) {

@@ -9,16 +9,17 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <vector>
 
 namespace slotd::net {
 
 class CurlLoop;
 
-/// One transfer. Leaving the coroutine that holds it, by whichever way, takes it out of curl.
+/// One transfer. Leaving the coroutine that holds it ends it, by whichever way.
 class Transfer {
   public:
-    /// `on_coming` is called once, when the response may have begun to arrive, before curl reads it.
-    /// It uses neither curl nor the loop's transfers.
+    /// `on_coming` is called once, when the response may have begun to arrive, before curl reads
+    /// it. It uses neither curl nor the loop's transfers.
     Transfer(CurlLoop& loop, CURL* easy, const std::function<void()>& on_coming);
     ~Transfer();
     Transfer(const Transfer&) = delete;
@@ -55,6 +56,10 @@ class CurlLoop {
     /// Returns when the transfer is done, `code` says how.
     asio::awaitable<void> perform(Transfer& transfer);
 
+    /// Curl lets go of the handles of finished transfers: before one is used anew, or cleaned up.
+    /// Not as they finish: an answer that has just come is more urgent.
+    void take_out_finished();
+
   private:
     friend class Transfer;
     struct Watch;
@@ -72,6 +77,7 @@ class CurlLoop {
     CURLM* multi_;
     std::map<curl_socket_t, std::shared_ptr<Watch>> watches_;
     std::size_t running_ = 0;
+    std::vector<CURL*> finished_;  ///< still curl's
 };
 
 }  // namespace slotd::net

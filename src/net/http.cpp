@@ -36,6 +36,9 @@ void init_curl() {
         throw std::bad_alloc();
 }
 
+constexpr std::size_t long_body = 64U << 10;
+constexpr std::size_t most_head = 64U << 10;
+
 /// What curl writes into while a transfer runs.
 struct Sink {
     HttpResponse response;
@@ -52,20 +55,25 @@ struct Sink {
             sink->too_long = true;
             return 0;
         }
-        sink->response.body.append(data, length);
+        std::string& body = sink->response.body;
+        // Short bodies come in one piece; the room behind spares their parser a copy. A long one
+        // takes up what is filled only, so longer steps cost less.
+        if (body.empty())
+            body.reserve(length + 64);
+        else if (body.size() + length > body.capacity() && body.size() > long_body)
+            body.reserve(body.size() * 4);
+        body.append(data, length);
         return length;
     }
 
     static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* to) {
-        auto* sink = static_cast<Sink*>(to);
+        std::string& head = static_cast<Sink*>(to)->response.head;
         const std::string_view line(data, size * count);
         // A status line begins anew: after a 100 Continue come the headers that count.
         if (line.starts_with("HTTP/"))
-            sink->response.headers.clear();
-        const auto colon = line.find(':');
-        if (colon != std::string_view::npos && sink->response.headers.size() < 100)
-            sink->response.headers.emplace_back(trimmed(line.substr(0, colon)),
-                                                trimmed(line.substr(colon + 1)));
+            head.clear();
+        else if (head.size() + line.size() <= most_head)
+            head += line;
         return line.size();
     }
 };
@@ -73,9 +81,14 @@ struct Sink {
 }  // namespace
 
 std::string_view HttpResponse::header(std::string_view name) const {
-    for (const auto& [key, value] : headers)
-        if (same_but_for_case(key, name))
-            return value;
+    for (std::string_view rest = head; !rest.empty();) {
+        const auto end = std::min(rest.find('\n'), rest.size() - 1) + 1;
+        const std::string_view line = rest.substr(0, end);
+        rest.remove_prefix(end);
+        if (line.size() > name.size() && line[name.size()] == ':' &&
+            same_but_for_case(line.substr(0, name.size()), name))
+            return trimmed(line.substr(name.size() + 1));
+    }
     return {};
 }
 
@@ -87,6 +100,7 @@ class HttpClient::Impl {
     }
 
     ~Impl() {
+        loop_.take_out_finished();
         for (CURL* easy : idle_) curl_easy_cleanup(easy);
     }
     Impl(const Impl&) = delete;
@@ -170,6 +184,7 @@ class HttpClient::Impl {
     };
 
     CURL* take() {
+        loop_.take_out_finished();
         if (!idle_.empty()) {
             CURL* easy = idle_.back();
             idle_.pop_back();

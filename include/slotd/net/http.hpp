@@ -13,7 +13,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace slotd::net {
 
@@ -63,8 +62,8 @@ struct HttpRequest {
     std::string target;  ///< path and query, percent-encoded: "/v1/health/service/web?wait=60s"
     std::chrono::milliseconds timeout;  ///< for the whole, connecting included
     std::string body;                   ///< of a POST
-    /// Called when the response may have begun to arrive, before it is read, from within the client:
-    /// it must not use it.
+    /// Called when the response may have begun to arrive, before it is read, from within the
+    /// client: it must not use it.
     std::function<void()> on_coming;
 
     HttpRequest(std::string target_, std::chrono::milliseconds timeout_)
@@ -73,7 +72,7 @@ struct HttpRequest {
 
 struct HttpResponse {
     long status = 0;
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::string head;  ///< the header lines, as they came
     std::string body;
 
     HttpResponse() = default;
