@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "follow.hpp"
 
-#include <asio/cancellation_state.hpp>
-#include <asio/cancellation_type.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -42,11 +40,6 @@ asio::awaitable<void> pause(milliseconds time) {
         co_return;
     asio::steady_timer timer(co_await asio::this_coro::executor, time);
     co_await timer.async_wait(asio::use_awaitable);
-}
-
-asio::awaitable<bool> was_cancelled() {
-    const auto state = co_await asio::this_coro::cancellation_state;
-    co_return state.cancelled() != asio::cancellation_type::none;
 }
 
 model::Unknown index_went_back(std::uint64_t from, std::uint64_t to) {

@@ -6,10 +6,14 @@
 #include "slotd/model/instance.hpp"
 
 #include <asio/awaitable.hpp>
+#include <asio/cancellation_state.hpp>
+#include <asio/cancellation_type.hpp>
+#include <asio/this_coro.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -41,18 +45,22 @@ class Pace {
 
 asio::awaitable<void> pause(std::chrono::milliseconds time);
 
-/// An answer may come in the very turn of the loop in which the watch is cancelled.
-asio::awaitable<bool> was_cancelled();
+/// Of `asio::this_coro::cancellation_state`: an answer may come in the very turn of the loop in
+/// which the watch is cancelled.
+inline bool is_cancelled(const asio::cancellation_state& state) {
+    return state.cancelled() != asio::cancellation_type::none;
+}
 
 /// "Consul's index went back from 9 to 5; it is asked anew".
 model::Unknown index_went_back(std::uint64_t from, std::uint64_t to);
 
-/// Calls on with what is new of an answer that is good or doubtful.
+/// Calls on with what is new of an answer that is good or doubtful. Who is told shares the answer
+/// with it: lists are long.
 template <typename Good>
 class Teller {
   public:
     using Answer = std::variant<Good, model::Unknown>;
-    using OnAnswer = std::function<void(const Answer&)>;
+    using OnAnswer = std::function<void(std::shared_ptr<const Answer>)>;
 
     explicit Teller(OnAnswer on_answer, OnFailure on_failure = {})
         : on_answer_(std::move(on_answer)), on_failure_(std::move(on_failure)) {}
@@ -64,7 +72,7 @@ class Teller {
         if (doubt_ && doubt_->doubt == doubt.doubt)
             return;
         doubt_ = doubt;
-        on_answer_(doubt);
+        on_answer_(std::make_shared<const Answer>(doubt));
     }
 
     /// What Consul itself says has changed when its words have. True when it was new.
@@ -74,7 +82,7 @@ class Teller {
         if (on_failure_)
             on_failure_();
         doubt_ = doubt;
-        on_answer_(doubt);
+        on_answer_(std::make_shared<const Answer>(doubt));
         return true;
     }
 
@@ -83,18 +91,18 @@ class Teller {
         if (!doubt_ && good() && *good() == answer)
             return false;
         doubt_.reset();
-        good_ = std::move(answer);
-        on_answer_(*good_);
+        good_ = std::make_shared<const Answer>(std::move(answer));
+        on_answer_(good_);
         return true;
     }
 
     /// The last one that was told; null: none.
-    const Good* good() const { return good_ ? std::get_if<Good>(&*good_) : nullptr; }
+    const Good* good() const { return good_ ? std::get_if<Good>(good_.get()) : nullptr; }
 
   private:
     OnAnswer on_answer_;
     OnFailure on_failure_;
-    std::optional<Answer> good_;
+    std::shared_ptr<const Answer> good_;
     std::optional<model::Unknown> doubt_;  ///< told since
 };
 
@@ -104,14 +112,15 @@ asio::awaitable<void> follow(
     std::function<void(const decltype(Heard::answer)&)> on_answer, model::Backoff::Random random) {
     using model::Unknown;
     using Good = std::variant_alternative_t<0, decltype(Heard::answer)>;
-    Teller<Good> teller(std::move(on_answer));
+    Teller<Good> teller([on_answer = std::move(on_answer)](const auto& told) { on_answer(*told); });
     Pace pace;
     model::Backoff backoff(first_retry, last_retry, std::move(random));
     std::optional<std::uint64_t> index;
     for (;;) {
         const auto began = FollowClock::now();
         Heard heard = co_await ask(index);
-        if (co_await was_cancelled())
+        const auto cancellation = co_await asio::this_coro::cancellation_state;
+        if (is_cancelled(cancellation))
             co_return;
 
         if (std::holds_alternative<Unknown>(heard.answer) && !heard.until_change) {

@@ -29,6 +29,9 @@ class Rights {
     /// As Source::sees_any.
     asio::awaitable<model::Result<bool>> sees_any(Query query);
 
+    /// As Source::has_no_acls.
+    bool has_no_acls() const { return acls_off_; }
+
     /// Consul was away: it may be back with ACLs.
     void forget();
 

@@ -90,6 +90,8 @@ class ConsulSource final : public Source {
 
     bool has_token() const override { return has_token_; }
 
+    bool has_no_acls() const override { return rights_.has_no_acls(); }
+
     void on_coming(OnComing listener) override { on_coming_ = std::move(listener); }
 
   private:

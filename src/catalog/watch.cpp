@@ -41,14 +41,17 @@ asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswe
     for (;;) {
         const auto began = Clock::now();
         Heard heard = co_await source->ask(query, index);
-        if (co_await was_cancelled())
+        const auto cancellation = co_await asio::this_coro::cancellation_state;
+        if (is_cancelled(cancellation))
             co_return;
 
         std::optional<Unknown> doubt = doubt_in(heard, index);
-        if (!doubt && !heard.ask_anew && !heard.until_change) {
+        const bool is_list = !doubt && !heard.ask_anew && !heard.until_change;
+        if (is_list && !sight.sees_all()) {
             auto& list = std::get<model::Instances>(heard.answer);
             doubt = co_await sight.why_doubt(list, teller.good());
-            if (co_await was_cancelled())
+            const auto cancelled_since = co_await asio::this_coro::cancellation_state;
+            if (is_cancelled(cancelled_since))
                 co_return;
             heard.configuration = doubt && doubt->doubt == Doubt::acl;
         }

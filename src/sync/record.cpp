@@ -34,6 +34,8 @@ class CountedSource final : public catalog::Source {
 
     bool has_token() const override { return source_->has_token(); }
 
+    bool has_no_acls() const override { return source_->has_no_acls(); }
+
     void on_coming(OnComing listener) override { source_->on_coming(std::move(listener)); }
 
   private:

@@ -27,8 +27,8 @@ struct Subscriptions::Shared {
            asio::any_io_executor executor_)
         : source(std::move(source_)), query(std::move(query_)), executor(std::move(executor_)) {}
 
-    void heard(const model::Answer& answer) {
-        latest = std::make_shared<const model::Answer>(answer);
+    void heard(std::shared_ptr<const model::Answer> answer) {
+        latest = std::move(answer);
         tell();
     }
 
@@ -102,10 +102,10 @@ std::unique_ptr<Subscriptions::Subscription> Subscriptions::subscribe(const cata
 
 void Subscriptions::follow(const std::shared_ptr<Shared>& shared) {
     // The watch may outlive its Task by a turn of the loop.
-    catalog::OnAnswer on_answer = [weak =
-                                       std::weak_ptr<Shared>(shared)](const model::Answer& answer) {
+    catalog::OnAnswer on_answer = [weak = std::weak_ptr<Shared>(shared)](
+                                      std::shared_ptr<const model::Answer> answer) {
         if (const auto alive = weak.lock())
-            alive->heard(answer);
+            alive->heard(std::move(answer));
     };
     catalog::OnFailure on_failure = [weak = std::weak_ptr<Shared>(shared)] {
         if (const auto alive = weak.lock())

@@ -73,6 +73,7 @@ TEST_SUITE("rights") {
     TEST_CASE("the service and the nodes are asked about, where the query goes") {
         Asked asked({allow({true, true, true})});
         CHECK(asked.ask({"n1", "n\"2"}) == "yes");
+        CHECK_FALSE(asked.source->has_no_acls());
         CHECK(asked.server.requests()[0].target == "/v1/internal/acl/authorize?dc=dc2");
         CHECK(asked.last_body() == R"([{"Resource":"service","Access":"read","Segment":"web"},)"
                                    R"({"Resource":"node","Access":"read","Segment":"n1"},)"
@@ -108,7 +109,9 @@ TEST_SUITE("rights") {
 
     TEST_CASE("a Consul without ACLs hides nothing, and is asked once") {
         Asked asked({no_acls});
+        CHECK_FALSE(asked.source->has_no_acls());
         CHECK(asked.ask({"n1"}) == "yes");
+        CHECK(asked.source->has_no_acls());
         CHECK(asked.ask({"n2"}) == "yes");
         CHECK(asked.count() == 1);
     }
@@ -144,6 +147,7 @@ TEST_SUITE("rights") {
         CHECK(asked.ask({"n1"}) == "yes");
         CHECK(show(result_of(asked.io, asked.source->ask(asked.query, std::nullopt)).answer)
                   .starts_with("consul-unreachable"));
+        CHECK_FALSE(asked.source->has_no_acls());
         CHECK(asked.ask({"n1"}) == "no");
     }
 

@@ -64,7 +64,9 @@ struct Watched {
     void start(double random = 0.0) {
         catalog::Query query;
         query.service = "web";
-        catalog::OnAnswer on_answer = [this](const model::Answer& answer) { tell(answer); };
+        catalog::OnAnswer on_answer = [this](const std::shared_ptr<const model::Answer>& answer) {
+            tell(*answer);
+        };
         task = net::spawn(io.get_executor(),
                           catalog::watch(source, query, std::move(on_answer), [this, random] {
                               ++drawn;
@@ -222,6 +224,24 @@ TEST_SUITE("watch") {
               "from Consul's list; give it service:read and node:read");
     }
 
+    TEST_CASE("where Consul has no ACLs no list is doubted, and nothing more is asked") {
+        Watched watched;
+        watched.source->no_acls = true;
+        watched.source->rights = {catalog::Readable::no, catalog::Readable::no};
+        watched.source->say(instance("a", 7));
+        watched.source->say(instance("b", 8));
+        watched.start();
+        watched.run_until_asked(3);
+        CHECK(watched.told == "a, b");
+        CHECK(watched.source->nodes_asked.empty());
+        // It came back with some.
+        watched.source->no_acls = false;
+        watched.source->say(instance("c", 9));
+        run_until(watched.io, [&] { return !watched.source->nodes_asked.empty(); });
+        CHECK(watched.source->nodes_asked == std::vector<std::string>{"n1"});
+        CHECK(watched.told.starts_with("a, b, acl: "));
+    }
+
     TEST_CASE("what is lacking is what the last list had that was told, outages or not") {
         Watched watched;
         watched.source->say(instance("a", 7));
@@ -358,7 +378,7 @@ TEST_SUITE("watch") {
         source->say(instance("b", 8));
         net::Task task;
         int told = 0;
-        catalog::OnAnswer on_answer = [&](const model::Answer&) {
+        catalog::OnAnswer on_answer = [&](const std::shared_ptr<const model::Answer>&) {
             ++told;
             task = net::Task();
         };

@@ -61,6 +61,8 @@ class FakeSource final : public catalog::Source {
     std::vector<std::string> nodes_asked;  ///< by each may_read(), with blanks between
     asio::awaitable<model::Result<bool>> sees_any(catalog::Query) override { co_return sees; }
     bool has_token() const override { return true; }
+    bool has_no_acls() const override { return no_acls; }
+    bool no_acls = false;
 
     std::vector<Asked> asked;
 

@@ -82,5 +82,8 @@ TEST_SUITE("record") {
         for (int i = 0; i < 3; ++i) result_of(io, source->ask(catalog::Query(), std::nullopt));
         CHECK(metrics.consul_requests ==
               std::map<std::string, std::uint64_t>{{"consul-unreachable", 1}, {"ok", 2}});
+        CHECK_FALSE(source->has_no_acls());
+        fake->no_acls = true;
+        CHECK(source->has_no_acls());
     }
 }

@@ -56,6 +56,9 @@ class Source {
     virtual asio::awaitable<model::Result<bool>> sees_any(Query query) = 0;
     virtual bool has_token() const = 0;
 
+    /// Consul said that it has no ACLs, and has not been away since: every list is whole.
+    virtual bool has_no_acls() const { return false; }
+
     /// Called when an answer has begun to arrive, before it is read: whoever
     /// acts on it can get ready meanwhile. It asks nothing from within the call.
     using OnComing = std::function<void(const Query&)>;

@@ -11,7 +11,7 @@
 
 namespace slotd::catalog {
 
-using OnAnswer = std::function<void(const model::Answer&)>;
+using OnAnswer = std::function<void(std::shared_ptr<const model::Answer>)>;
 /// Called for each request that gave nothing to trust, before `OnAnswer` if that is called at all.
 using OnFailure = std::function<void()>;
 
