@@ -34,7 +34,8 @@ std::string to_string(const Address& address) {
     for (std::size_t i = 0; i < 4; ++i) {
         if (i > 0)
             *end++ = '.';
-        end = std::to_chars(end, buffer.data() + buffer.size(), address.bytes()[i]).ptr;
+        // Room for the dot, so that g++ 12 sees it.
+        end = std::to_chars(end, buffer.data() + buffer.size() - 1, address.bytes()[i]).ptr;
     }
     return std::string(buffer.data(), end);
 }

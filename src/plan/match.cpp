@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "match.hpp"
 
-#include <algorithm>
-#include <utility>
-
 namespace slotd::plan {
 namespace {
 
@@ -22,23 +19,16 @@ int use(const Slot& slot) {
 }  // namespace
 
 Seating seat(const std::vector<Slot>& slots, const Target& target) {
-    std::vector<std::pair<model::AddressPort, std::size_t>> wanted_at;
-    wanted_at.reserve(target.wanted.size());
-    for (std::size_t w = 0; w < target.wanted.size(); ++w)
-        wanted_at.emplace_back(target.wanted[w].at, w);
-    std::sort(wanted_at.begin(), wanted_at.end());
-
     Seating seating;
     seating.slot_of.resize(target.wanted.size());
     seating.wanted_of.resize(slots.size());
     for (std::size_t s = 0; s < slots.size(); ++s) {
         if (!slots[s].server.at)
             continue;
-        const auto found = std::lower_bound(wanted_at.begin(), wanted_at.end(),
-                                            std::pair(*slots[s].server.at, std::size_t{0}));
-        if (found == wanted_at.end() || found->first != *slots[s].server.at)
+        const auto wanted = target.find(*slots[s].server.at);
+        if (!wanted)
             continue;
-        auto& best = seating.slot_of[found->second];
+        auto& best = seating.slot_of[*wanted];
         if (!best || use(slots[s]) > use(slots[*best]))
             best = s;
     }

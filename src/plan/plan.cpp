@@ -185,11 +185,9 @@ class Planner {
         const auto& at = slot.server.at;
         if (!at)
             return Reason(Why::gone, {}, "the slot has no address");
-        const bool duplicate = std::any_of(target_.wanted.begin(), target_.wanted.end(),
-                                           [&](const Wanted& wanted) { return wanted.at == *at; });
         const History::Seat* seat = seat_of(slot);
         const std::string label = seat && seat->at == *at ? seat->instance : std::string();
-        if (duplicate)
+        if (target_.find(*at))
             return Reason(Why::duplicate, label, "another slot has " + to_string(*at) + " too");
         if (label.empty())
             return Reason(Why::gone, {}, "Consul lists no instance at " + to_string(*at));

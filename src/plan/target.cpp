@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/plan/target.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -38,6 +39,7 @@ std::int64_t consul_weight(const model::Instance& instance) {
 Target make_target(const model::Instances& instances, const Policy& policy) {
     Target target;
     target.whole = instances.whole;
+    target.wanted.reserve(instances.list.size());
     std::map<model::AddressPort, std::size_t> seen;
     for (const model::Instance& instance : instances.list) {
         const std::int64_t number = consul_weight(instance);
@@ -63,7 +65,20 @@ Target make_target(const model::Instances& instances, const Policy& policy) {
         target.duplicates.emplace_back(wanted.id, "its address " + to_string(wanted.at) +
                                                       " is also that of " + to_string(kept.id));
     }
+    target.by_address.reserve(seen.size());
+    for (const auto& [at, position] : seen) target.by_address.push_back(position);
     return target;
+}
+
+std::optional<std::size_t> Target::find(const model::AddressPort& at) const {
+    const auto found = std::lower_bound(
+        by_address.begin(), by_address.end(), at,
+        [&](std::size_t position, const model::AddressPort& other) {
+            return wanted[position].at < other;
+        });
+    if (found == by_address.end() || wanted[*found].at != at)
+        return std::nullopt;
+    return *found;
 }
 
 }  // namespace slotd::plan

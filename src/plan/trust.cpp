@@ -31,8 +31,7 @@ bool is_placeholder(const Slot& slot) {
 
 // Of two slots with one address only one is seated; the other leaving takes nothing away.
 bool is_listed(const Slot& slot, const Target& target) {
-    return std::any_of(target.wanted.begin(), target.wanted.end(),
-                       [&](const Wanted& wanted) { return wanted.at == slot.server.at; });
+    return slot.server.at && target.find(*slot.server.at);
 }
 
 Loss count_loss(const std::vector<Slot>& slots, const Target& target, const History& history) {

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 using slotd::model::Address;
 using slotd::model::AddressPort;
@@ -73,5 +74,23 @@ TEST_SUITE("address") {
         CHECK(to_string(AddressPort(*Address::parse("::1"), *Port::from(80))) == "[::1]:80");
         CHECK(to_string(AddressPort(*Address::parse("10.0.0.1"), *Port::from(80))) ==
               "10.0.0.1:80");
+    }
+
+    TEST_CASE("addresses are in the order of their kind, their bytes and their ports") {
+        const auto at = [](const std::string& address, int port) {
+            return AddressPort(*Address::parse(address), *Port::from(port));
+        };
+        const std::vector<AddressPort> ordered{
+            at("0.0.0.1", 9),    at("1.0.0.0", 1),   at("10.0.0.1", 80),  at("10.0.0.1", 81),
+            at("10.0.1.0", 80),  at("127.0.0.1", 1), at("128.0.0.1", 1),  at("255.0.0.0", 1),
+            at("::1", 1),        at("::1:0:0", 1),   at("0:0:0:1::", 1),  at("0:0:1::", 1),
+            at("2001:db8::", 1), at("ff02::1", 1),   at("ff02::1", 65535)};
+        for (std::size_t a = 0; a < ordered.size(); ++a)
+            for (std::size_t b = 0; b < ordered.size(); ++b) {
+                CAPTURE(to_string(ordered[a]));
+                CAPTURE(to_string(ordered[b]));
+                CHECK((ordered[a] <=> ordered[b]) == (a <=> b));
+                CHECK((ordered[a] == ordered[b]) == (a == b));
+            }
     }
 }

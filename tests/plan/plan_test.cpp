@@ -288,6 +288,20 @@ TEST_SUITE("plan") {
         CHECK(target.duplicates[0].why == "its address 10.0.0.1:80 is also that of a on n1");
     }
 
+    TEST_CASE("a target finds each of its instances by the address, and no other") {
+        const auto target = plan::make_target(
+            instances({"a 10.0.0.9:80", "b 10.0.0.1:80", "c 10.0.0.9:80", "d 10.0.0.1:79"}),
+            plan::Policy());
+        REQUIRE(target.wanted.size() == 3);
+        for (std::size_t w = 0; w < 3; ++w) CHECK(target.find(target.wanted[w].at) == w);
+        const auto at = [](const std::string& text, int port) {
+            return model::AddressPort(*model::Address::parse(text), *model::Port::from(port));
+        };
+        CHECK_FALSE(target.find(at("10.0.0.9", 81)));
+        CHECK_FALSE(target.find(at("10.0.0.2", 80)));
+        CHECK_FALSE(plan::Target().find(at("10.0.0.1", 80)));
+    }
+
     TEST_CASE("of two slots with one address the one in use stays, the other leaves") {
         Backend web;
         CHECK(web.plan({"s1 maint 10.0.0.1:80", "s2 ready 10.0.0.1:80", "s3 ready 10.0.0.1:80"},

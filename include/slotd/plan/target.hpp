@@ -6,6 +6,8 @@
 #include "slotd/model/weight.hpp"
 #include "slotd/plan/policy.hpp"
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,12 +38,16 @@ struct Wanted {
 /// What a backend should look like.
 struct Target {
     std::vector<Wanted> wanted;              ///< no address twice; in Consul's order
+    std::vector<std::size_t> by_address;     ///< positions in `wanted`, in the order of addresses
     std::vector<model::Refused> duplicates;  ///< instances whose address another one has
     std::vector<model::Refused> clamped;     ///< instances whose weight HAProxy can't take as it is
     bool whole = true;                       ///< see Instances::whole
 
     Target() = default;
     bool operator==(const Target&) const = default;
+
+    /// The position in `wanted` of who has this address.
+    std::optional<std::size_t> find(const model::AddressPort& at) const;
 };
 
 Target make_target(const model::Instances& instances, const Policy& policy);
