@@ -96,6 +96,7 @@ class Driver::Impl {
             const model::Time next = next_wake();
             if (next <= now)
                 continue;
+            runtime_->get_ready();
             timer_.expires_after(next - now);
             asio::error_code woken;
             idle_ = true;
@@ -109,6 +110,7 @@ class Driver::Impl {
     void take_settings() {
         state_keeper_.keep_at(settings_.state_file);
         groups_.take_settings();
+        known_hosts_.clear();
         full_at_ = model::Time::min();
         timer_.cancel();
     }
@@ -177,7 +179,8 @@ class Driver::Impl {
                                                 full_read_per_server * live->servers.size());
         if (came_up(live->process))
             state_keeper_.meet(live->servers, report_);
-        Following following = follow(live->servers, settings_);
+        known_hosts_.clear();
+        Following following = follow(live->servers, settings_, known_hosts_);
         groups_.regroup(following);
         state_keeper_.look(live->servers, following, report_);
         state_keeper_.mark(following);
@@ -198,7 +201,7 @@ class Driver::Impl {
             went_down(servers.error());
             co_return false;
         }
-        Following following = follow(*std::move(servers), settings_);
+        Following following = follow(*std::move(servers), settings_, known_hosts_);
         state_keeper_.mark(following);
         co_await work(std::move(following.groups), process_now());
         co_await keep_state();
@@ -244,7 +247,7 @@ class Driver::Impl {
     asio::awaitable<void> read_back(std::vector<Desk> before, const std::vector<Done>& done) {
         std::vector<BackendName> backends;
         for (const Desk& desk : before) backends.push_back(desk.key->backend);
-        const auto live = co_await runtime_->read(std::move(backends));
+        auto live = co_await runtime_->read(std::move(backends));
         if (!live) {
             went_down(live.error());
             co_return;
@@ -253,7 +256,7 @@ class Driver::Impl {
             full_at_ = model::Time::min();
             co_return;
         }
-        Following following = follow(live->servers, settings_);
+        Following following = follow(std::move(live->servers), settings_, known_hosts_);
         state_keeper_.mark(following);
         const auto desk_of = [&](const GroupKey& key) {
             return std::find_if(before.begin(), before.end(),
@@ -337,6 +340,7 @@ class Driver::Impl {
     model::Backoff::Random random_;
     model::Backoff look_again_;  ///< while it is down
     Groups groups_;
+    KnownHosts known_hosts_;
     std::optional<model::Process> process_;
     model::Time process_at_{};  ///< when it said so
     bool idle_ = false;         ///< waits for something to do

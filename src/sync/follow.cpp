@@ -120,48 +120,94 @@ class Problems {
     std::map<std::pair<model::BackendName, std::string>, std::size_t> known_;
 };
 
+struct Followed {
+    catalog::Query query;
+    bool by_host_name;  ///< every slot of the backend that has the same follows the same
+
+    Followed(catalog::Query query_, bool by_host_name_)
+        : query(std::move(query_)), by_host_name(by_host_name_) {}
+};
+
+// None: the server is no slot.
+std::optional<model::Result<Followed>> followed_by(const model::Server& server,
+                                                   const Settings& settings) {
+    const std::string& backend = server.id.backend.text();
+    if (!is_ours(backend, settings))
+        return std::nullopt;
+    auto name = model::parse_slot_name(server.host_name);
+    const bool by_host_name = name.has_value();
+    if (!name && is_handed_over(server, settings.of(backend)))
+        name.emplace(model::SlotName(model::NamesOwnBackend{}));
+    if (!name)
+        return std::nullopt;
+    if (!*name)
+        return name->error();
+    auto query = make_query(server, **name, settings);
+    if (!query)
+        return query.error();
+    return Followed(*std::move(query), by_host_name);
+}
+
 }  // namespace
 
+const catalog::Query* KnownHosts::find(const model::Server& server) const {
+    const auto found = last_.find(server.id.backend);
+    const bool known = found != last_.end() && found->second.first == server.host_name;
+    return known ? &found->second.second : nullptr;
+}
+
+void KnownHosts::add(const model::Server& server, const catalog::Query& query) {
+    last_.insert_or_assign(server.id.backend, std::pair(server.host_name, query));
+}
+
 Following follow(std::vector<model::Server> servers, const Settings& settings) {
+    KnownHosts known;
+    return follow(std::move(servers), settings, known);
+}
+
+Following follow(std::vector<model::Server> servers, const Settings& settings, KnownHosts& known) {
     Following following;
     Problems problems;
-    std::map<GroupKey, std::size_t> known;
-    std::string last_host;  // of the slot before, which was taken into the last group
-    Group* last = nullptr;
-    for (model::Server& server : servers) {
-        const std::string& backend = server.id.backend.text();
-        // A backend's slots stand together and name the same, nearly always.
-        if (last && !last_host.empty() && server.host_name == last_host &&
-            server.id.backend == last->key.backend) {
-            last->slots.push_back(std::move(server));
-            continue;
-        }
-        last = nullptr;
-        if (!is_ours(backend, settings))
-            continue;
-        const BackendSettings& own = settings.of(backend);
-        auto name = model::parse_slot_name(server.host_name);
-        const bool says_itself = name.has_value();
-        if (!name && is_handed_over(server, own))
-            name.emplace(model::SlotName(model::NamesOwnBackend{}));
-        if (!name)
-            continue;
-        if (!*name) {
-            problems.add(server.id, name->error());
-            continue;
-        }
-        auto query = make_query(server, **name, settings);
-        if (!query) {
-            problems.add(server.id, query.error());
-            continue;
-        }
-        GroupKey key(server.id.backend, *std::move(query));
-        const auto [group, fresh] = known.emplace(key, following.groups.size());
+    std::map<GroupKey, std::size_t> places;
+    const auto place_of = [&](const model::Server& server, const catalog::Query& query) {
+        GroupKey key(server.id.backend, query);
+        const auto [place, fresh] = places.emplace(key, following.groups.size());
         if (fresh)
             following.groups.emplace_back(std::move(key));
-        last = &following.groups[group->second];
-        last_host = says_itself ? server.host_name : std::string();
-        last->slots.push_back(std::move(server));
+        return &following.groups[place->second];
+    };
+    Group* last = nullptr;  // where the server before went, if by its host name
+    for (auto server = servers.begin(); server != servers.end(); ++server) {
+        if (last && server->id.backend == last->key.backend &&
+            server->host_name == last->slots.back().host_name) {
+            last->slots.push_back(std::move(*server));
+            continue;
+        }
+        Group* group = nullptr;
+        last = nullptr;
+        if (const catalog::Query* query = known.find(*server)) {
+            group = last = place_of(*server, *query);
+        } else if (const auto followed = followed_by(*server, settings)) {
+            if (!*followed) {
+                problems.add(server->id, followed->error());
+                continue;
+            }
+            group = place_of(*server, (*followed)->query);
+            if ((*followed)->by_host_name) {
+                known.add(*server, (*followed)->query);
+                last = group;
+            }
+        } else {
+            continue;
+        }
+        if (group->slots.empty()) {
+            const auto end = std::find_if(server, servers.end(), [&](const model::Server& other) {
+                return other.host_name != server->host_name ||
+                       other.id.backend != server->id.backend;
+            });
+            group->slots.reserve(static_cast<std::size_t>(end - server));
+        }
+        group->slots.push_back(std::move(*server));
     }
     following.problems = problems.take();
     return following;

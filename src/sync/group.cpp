@@ -39,6 +39,13 @@ void GroupState::take(const plan::Policy& other) {
     dirty = true;
 }
 
+void GroupState::judge_if_quiet(Report& report, model::Time now) {
+    if (quiet_at > now)
+        return;
+    dirty = false;
+    judge(report, now);
+}
+
 void GroupState::judge(Report& report, model::Time now) {
     std::shared_ptr<const model::Answer> latest = subscription->latest();
     burst_began_.reset();
@@ -117,14 +124,14 @@ void GroupState::release(Report& report, model::Time now) {
     if (is_said || !is_outage(held_->doubt))
         report.line(LogLevel::info, backend, text);
     if (held_->doubt != model::Doubt::large_removal && !is_blind_)
-        shake(now);
+        shake();
     held_.reset();
     is_blind_ = false;
 }
 
-void GroupState::shake(model::Time now) {
+void GroupState::shake() {
     shaky_ = true;
-    shaky_until_ = now + policy.confirm;
+    shaky_until_.reset();
     doubted_.reset();
     confirm_at_.reset();
 }
@@ -134,7 +141,7 @@ void GroupState::trust(plan::Target next, Report& report, model::Time now) {
         release(report, now);
     // One that began and ended since the last look was never held.
     if (outages_ != subscription->outages())
-        shake(now);
+        shake();
     outages_ = subscription->outages();
     target_answer_ = judged_;
     target = std::move(next);
@@ -146,6 +153,8 @@ plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, Report& r
     const bool serves = std::any_of(slots.begin(), slots.end(), [](const plan::Slot& slot) {
         return slot.server.admin == model::Admin::ready;
     });
+    if (shaky_ && !shaky_until_)
+        shaky_until_ = now + policy.confirm;
     if (!serves || (!doubted_ && now >= shaky_until_))
         shaky_ = false;
     plan::Policy strict = policy;

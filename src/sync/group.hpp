@@ -47,8 +47,9 @@ struct GroupState {
 
     /// Follows another policy from the next look on.
     void take(const plan::Policy& other);
-    /// Takes the latest answer into `target`, or holds; says what is new.
-    void judge(Report& report, model::Time now);
+    /// Takes the latest answer into `target`, or holds; says what is new. Does nothing while a
+    /// burst lasts.
+    void judge_if_quiet(Report& report, model::Time now);
     /// What of `target` must wait: it takes too much away and was not confirmed yet.
     plan::Removals doubt(const std::vector<plan::Slot>& slots, Report& report, model::Time now);
     /// Consul's answer changed at `now`: from when on it is acted on.
@@ -65,11 +66,12 @@ struct GroupState {
     void describe(BackendStatus& status, Detail detail, model::Time now) const;
 
   private:
+    void judge(Report& report, model::Time now);
     void hold(const model::Unknown& why, Report& report, model::Time now);
     void release(Report& report, model::Time now);
     void say_held(const model::Unknown& why, Report& report, model::Time now);
     /// Consul was away, or had nothing: what it says now is confirmed, and no earlier doubt counts.
-    void shake(model::Time now);
+    void shake();
     bool has_outage() const;
     void look_for_blind_spots(const std::vector<plan::Slot>& slots, Report& report,
                               model::Time now);
@@ -109,7 +111,8 @@ struct GroupState {
     std::set<model::AddressPort> doubted_at_;  ///< what that takes away
     /// Any removal is confirmed first: Consul was away or had nothing, and may be back with less.
     bool shaky_ = false;
-    model::Time shaky_until_{};
+    /// From the first look at HAProxy on, which may be down when Consul is back.
+    std::optional<model::Time> shaky_until_;
     std::optional<model::Time> burst_began_;
     std::optional<model::Time> confirm_at_;
     std::set<std::string> remarked_;  ///< said already

@@ -131,8 +131,9 @@ void Groups::take_up(const std::vector<BackendName>& backends) {
     for (auto& [key, state] : groups_) {
         if (std::find(backends.begin(), backends.end(), key.backend) == backends.end())
             continue;
-        state.dirty = state.dirty && state.quiet_at > now;
         state.wake.reset();
+        // HAProxy is still to answer: what can be done before is.
+        state.judge_if_quiet(report_, now);
     }
 }
 
@@ -144,10 +145,7 @@ std::vector<Desk> Groups::make_desks(std::vector<Group> groups, const model::Pro
         if (found == groups_.end())
             continue;
         GroupState& state = found->second;
-        if (state.quiet_at <= now) {
-            state.dirty = false;
-            state.judge(report_, now);
-        }
+        state.judge_if_quiet(report_, now);
         std::vector<plan::Slot> slots = slots_of(std::move(group.slots), process);
         if (!state.target || (state.retry_at && now < *state.retry_at)) {
             if (state.target)

@@ -109,7 +109,7 @@ asio::awaitable<model::Result<bool>> run_once(haproxy::Runtime& runtime, catalog
     report_survey(report, *surveyed);
     bool well = is_well(*surveyed);
 
-    const std::vector<Desk> desks = desks_of(*surveyed, settings);
+    std::vector<Desk> desks = desks_of(*surveyed, settings);
     if (desks.empty())
         co_return well;
     const std::vector<Done> done = co_await carry_out(runtime, desks);

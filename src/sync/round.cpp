@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -104,6 +105,14 @@ bool are_at(const Places& places, const std::vector<model::Server>& servers) {
     return there == places.size();
 }
 
+void take_to(std::vector<Step>& all, std::vector<Step>& some) {
+    if (all.empty())
+        all.swap(some);
+    else
+        all.insert(all.end(), std::move_iterator(some.begin()), std::move_iterator(some.end()));
+    some.clear();
+}
+
 std::vector<model::BackendName> backends_of(const std::vector<Step>& some,
                                             const std::vector<Step>& others) {
     std::set<model::BackendName> backends;
@@ -173,13 +182,12 @@ asio::awaitable<model::Result<void>> make_plans(haproxy::Runtime& runtime, std::
     co_return model::Result<void>();
 }
 
-asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime,
-                                             const std::vector<Desk>& desks) {
+asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime, std::vector<Desk>& desks) {
     std::vector<Step> addresses;
     std::vector<Step> changes;
-    for (const Desk& desk : desks) {
-        addresses.insert(addresses.end(), desk.plan.addresses.begin(), desk.plan.addresses.end());
-        changes.insert(changes.end(), desk.plan.changes.begin(), desk.plan.changes.end());
+    for (Desk& desk : desks) {
+        take_to(addresses, desk.plan.addresses);
+        take_to(changes, desk.plan.changes);
     }
 
     std::vector<Done> done;

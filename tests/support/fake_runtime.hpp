@@ -116,6 +116,8 @@ class FakeRuntime final : public haproxy::Runtime {
         for (const model::BackendName& backend : backends) expected.push_back(backend.text());
     }
 
+    void get_ready() override { is_ready = true; }
+
     bool down = false;                     ///< nobody listens
     bool stopping = false;                 ///< who answers process() is on its way out
     std::optional<std::size_t> cut_after;  ///< so many commands still get through
@@ -124,6 +126,7 @@ class FakeRuntime final : public haproxy::Runtime {
     std::vector<std::string> sent;         ///< by apply()
     std::vector<std::string> asked;        ///< by stat()
     std::vector<std::string> expected;     ///< by expect(), each backend
+    bool is_ready = false;                 ///< by get_ready()
     std::size_t polls = 0;
     std::size_t reads = 0;
     std::size_t refusals = 0;  ///< while `down`

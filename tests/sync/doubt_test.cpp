@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 
 using namespace slotd;
 using namespace slotd::testing;
@@ -117,6 +118,30 @@ TEST_SUITE("doubtful answers") {
         CHECK(std::count(lines.begin(), lines.end(),
                          "info  web: no longer held (consul-unreachable), after 0 s and 1 try") ==
               1);
+    }
+
+    TEST_CASE("a HAProxy that is down as Consul comes back does not spare the confirmation") {
+        Doubting daemon;
+        const auto poll = std::exchange(daemon.settings.poll, 1h);
+        daemon.settings.defaults.policy.confirm = 1h;
+        daemon.take_settings();
+        daemon.wait_reads(1);
+        daemon.consul->set("web", model::Unknown(model::Doubt::unreachable, "refused"));
+        daemon.wait_log("warn  web: held, what is live stays (consul-unreachable): refused");
+        daemon.wait_reads(1);
+        daemon.runtime->down = true;
+        daemon.list({a, b});
+        daemon.wait([&] { return daemon.runtime->refusals > 0; });
+        daemon.later += 2h;
+        daemon.runtime->down = false;
+        daemon.wait_log(
+            "warn  web: held, what is live stays (large-removal): Consul no longer lists 1 of 3 "
+            "instances that serve; they go if that is still so after `confirm`");
+        CHECK(daemon.serves("s3"));
+        daemon.later += 2h;
+        daemon.settings.poll = poll;
+        daemon.take_settings();
+        daemon.wait([&] { return !daemon.serves("s3"); });
     }
 
     TEST_CASE("a Consul that is back with nothing, and then with less, is not believed at once") {

@@ -40,9 +40,11 @@ TEST_SUITE("driver") {
     TEST_CASE("HAProxy is looked at while an answer is still on its way") {
         Serving daemon;
         daemon.runtime->expected.clear();
+        daemon.runtime->is_ready = false;
         daemon.list({a, b});
         daemon.wait_log("info  web/s2 ready at 10.0.0.2:80, weight 1: b on n1 takes a free slot");
         CHECK(daemon.runtime->expected == Lines{"web"});
+        daemon.wait([&] { return daemon.runtime->is_ready; });
         REQUIRE(daemon.pauses.pause("web", std::nullopt));
         daemon.list({a});
         daemon.wait([&] { return !daemon.status().backends.at(0).would.empty(); });

@@ -16,6 +16,7 @@ TEST_SUITE("driver in trouble") {
         Serving daemon;
         daemon.consul->set("web", model::Unknown(model::Doubt::no_leader, "no leader is known"));
         daemon.wait_log("warn  web: held, what is live stays (no-leader): no leader is known");
+        daemon.wait_reads(1);
         daemon.haproxy.reload();
         daemon.wait_shown({"s1 ready 10.0.0.1:80", "s2 maint 127.0.0.1:1"});
         daemon.list({b});

@@ -117,6 +117,38 @@ TEST_SUITE("follow") {
         CHECK(show_following(following) == Strings{"web a: s1", "api a: s1"});
     }
 
+    TEST_CASE("what is known of a backend's host name serves that name alone") {
+        const auto server_of = [](const std::string& name, const std::string& host) {
+            return std::vector<model::Server>{server("web", name, host),
+                                              server("api", name, host)};
+        };
+        sync::Settings settings;
+        sync::KnownHosts known;
+        const auto look = [&](const std::string& host) {
+            return show_following(sync::follow(server_of("s1", host), settings, known));
+        };
+        CHECK(look("a.service.slots.invalid") == Strings{"web a: s1", "api a: s1"});
+        CHECK(look("b.service.slots.invalid") == Strings{"web b: s1", "api b: s1"});
+        CHECK(look("slots.invalid") == Strings{"web web: s1", "api api: s1"});
+        CHECK(look("www.example.com").empty());
+        CHECK(look("a.service.slots.invalid") == Strings{"web a: s1", "api a: s1"});
+        settings.backends["web"].service = "other";
+        CHECK(look("a.service.slots.invalid") == Strings{"web a: s1", "api a: s1"});
+        known.clear();
+        CHECK(look("a.service.slots.invalid") == Strings{"web other: s1", "api a: s1"});
+    }
+
+    TEST_CASE("slots that name two services by turns go each to its own, known or not") {
+        const std::vector<model::Server> mixed{server("web", "s1", "a.service.slots.invalid"),
+                                               server("web", "s2", "b.service.slots.invalid"),
+                                               server("web", "s3", "a.service.slots.invalid"),
+                                               server("web", "s4", "b.service.slots.invalid")};
+        sync::KnownHosts known;
+        for (int i = 0; i < 3; ++i)
+            CHECK(show_following(sync::follow(mixed, sync::Settings(), known)) ==
+                  Strings{"web a: s1 s3", "web b: s2 s4"});
+    }
+
     TEST_CASE("the work can be limited to some backends") {
         sync::Settings settings;
         settings.only = {"api"};

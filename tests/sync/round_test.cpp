@@ -53,7 +53,7 @@ struct Web {
 
     /// What came of the steps: "s1 addr 10.0.0.1:80 # reason = done" or the text of a failure.
     Lines round(const Lines& listed, model::Time when = now) {
-        const auto desks = plan(listed, when);
+        auto desks = plan(listed, when);
         runtime.sent.clear();
         runtime.reads = 0;
         Lines lines;
@@ -206,7 +206,7 @@ TEST_SUITE("carrying out") {
     TEST_CASE("when HAProxy goes away while an address is awaited, nothing is made ready") {
         Web web(FakeVersion::v3_0);
         web.haproxy.late_reads = 5;
-        const auto desks = web.plan(two);
+        auto desks = web.plan(two);
         web.runtime.after_read = [&] { web.runtime.down = true; };
         const auto done = result_of(web.io, sync::carry_out(web.runtime, desks));
         REQUIRE(done.size() == 2);

@@ -8,6 +8,8 @@
 #include "slotd/sync/settings.hpp"
 
 #include <compare>
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -38,10 +40,24 @@ struct Following {
     Following() = default;
 };
 
+/// What the host names of slots were found to say, one for each backend: nearly always all of its
+/// slots have the same. For one Settings: to be emptied when these change.
+class KnownHosts {
+  public:
+    /// Null: not known.
+    const catalog::Query* find(const model::Server& server) const;
+    void add(const model::Server& server, const catalog::Query& query);
+    void clear() { last_.clear(); }
+
+  private:
+    std::map<model::BackendName, std::pair<std::string, catalog::Query>> last_;
+};
+
 /// Finds the slots among HAProxy's servers, and what each follows: the configuration beats the
 /// slot's host name, which beats the backend's own name. A server that neither names a service nor
 /// is handed over is no slot.
 Following follow(std::vector<model::Server> servers, const Settings& settings);
+Following follow(std::vector<model::Server> servers, const Settings& settings, KnownHosts& known);
 
 /// Backends of `settings.only` and of [backend.*] that have no slot in a full read.
 std::vector<model::Error> missing_backends(const Following& following, const Settings& settings);
