@@ -35,8 +35,9 @@ using Endpoint = asio::generic::stream_protocol::endpoint;
 constexpr std::size_t first_room = 4096;
 constexpr std::size_t least_room = 1024;
 constexpr std::chrono::microseconds gather_time(300);
-// A longer request has so many replies that they are gathered.
+// A longer request has so many replies that they are gathered, while they come in small pieces.
 constexpr std::size_t many_replies_from = 4096;
+constexpr std::size_t small_piece = 4096;
 // After so many looks that found nothing the peer takes its time: it is waited for.
 constexpr int most_vain_looks = 10;
 constexpr std::chrono::milliseconds first_connect_pause(2);
@@ -327,7 +328,8 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
         if (!error && count > 0 && is_whole(std::string_view(result.received.data(), filled)))
             break;
         // Muted, all that is there is read first.
-        if (!error && many_replies && (mute ? is_drained : count < least_room)) {
+        const bool is_small = count < std::min(small_piece, room.size());
+        if (!error && many_replies && (mute ? is_drained : is_small)) {
             asio::steady_timer gather(connection->socket.get_executor(), gather_time);
             co_await gather.async_wait(asio::redirect_error(asio::use_awaitable, error));
             connection->throw_if_cancelled(error);
