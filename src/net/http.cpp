@@ -37,6 +37,7 @@ void init_curl() {
 }
 
 constexpr std::size_t long_body = 64U << 10;
+constexpr std::size_t very_long_body = 4U << 20;
 constexpr std::size_t most_head = 64U << 10;
 
 /// What curl writes into while a transfer runs.
@@ -56,12 +57,12 @@ struct Sink {
             return 0;
         }
         std::string& body = sink->response.body;
-        // Short bodies come in one piece; the room behind spares their parser a copy. A long one
-        // takes up what is filled only, so longer steps cost less.
+        // Short bodies come in one piece; the room behind spares their parser a copy. Of the room
+        // for a long one only what is filled takes memory: one step costs less than doubling.
         if (body.empty())
             body.reserve(length + 64);
         else if (body.size() + length > body.capacity() && body.size() > long_body)
-            body.reserve(body.size() * 4);
+            body.reserve(std::max(body.size() * 2, very_long_body));
         body.append(data, length);
         return length;
     }

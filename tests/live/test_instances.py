@@ -242,3 +242,30 @@ def test_static_servers_beside_slots_are_left_alone(world):
     slotd.wait_log(r"waits for a slot: .*web-3", after=seen)
     assert static() == by_hand
     assert not [line for line in slotd.lines() if any(f"/{name} " in line for name in mine)]
+
+
+@pytest.mark.one_haproxy
+def test_a_list_of_a_thousand_leaves_no_memory_behind(world, figure):
+    """Its buffers are megabytes; the limit is half as much again as was measured, and a third of what they would leave."""
+    consul = world.consul()
+    haproxy = world.haproxy(Backend("web", slots=1000))
+    for n in range(1000):
+        consul.register("web", f"web-{n}", f"127.{2 + n // 250}.0.{1 + n % 250}", 8080)
+    slotd = world.slotd(haproxy, consul, level="warn")
+
+    def ready_at(port):
+        return any(slot.state == "ready" and slot.port == port for slot in haproxy.slots("web").values())
+
+    until(lambda: sum(slot.state == "ready" for slot in haproxy.slots("web").values()) == 1000, "all are filled", 30)
+    for port in range(8081, 8087):
+        consul.register("web", "web-0", "127.9.0.1", port)
+        until(lambda port=port: ready_at(port), f"one is at {port}")
+        # The read-back that follows uses such buffers, too.
+        until(lambda: anonymous_memory(slotd.pid) < 5.5, "the buffers are given back", 5)
+    figure(f"{anonymous_memory(slotd.pid):.1f} MB of anonymous memory")
+
+
+def anonymous_memory(pid):
+    """In MB."""
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("RssAnon")) / 1024

@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <malloc.h>
 #include <unistd.h>
 
 namespace slotd::app {
@@ -43,6 +44,16 @@ int run_once(const Options& options, const Setup& setup, sync::Log& log) {
         }
     }
     return worst;
+}
+
+// A list of thousands passes through buffers of megabytes. Once one was given back, glibc would
+// keep as much for the next.
+void keep_no_large_buffers() {
+#ifdef __GLIBC__
+    constexpr int large = 256 << 10;
+    mallopt(M_MMAP_THRESHOLD, large);
+    mallopt(M_TRIM_THRESHOLD, large);
+#endif
 }
 
 // HAProxy's slots stay as they are, so there is nothing to tidy, and tidying could wait: a look-up
@@ -131,6 +142,7 @@ class Signals {
 }  // namespace
 
 int run(const Options& options, Setup setup) {
+    keep_no_large_buffers();
     sync::Log log(options.log_level, options.log_format,
                   is_journal(process_environment(), STDERR_FILENO) ? sync::LogReader::journal
                                                                    : sync::LogReader::person);
