@@ -246,7 +246,7 @@ def test_static_servers_beside_slots_are_left_alone(world):
 
 @pytest.mark.one_haproxy
 def test_a_list_of_a_thousand_leaves_no_memory_behind(world, figure):
-    """Its buffers are megabytes; the limit is half as much again as was measured, and a third of what they would leave."""
+    """Its buffers are megabytes; the limit is half as much again as what was measured."""
     consul = world.consul()
     haproxy = world.haproxy(Backend("web", slots=1000))
     for n in range(1000):
