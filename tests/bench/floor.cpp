@@ -98,7 +98,12 @@ class Writer {
 
     void put_out(const std::vector<std::string>& slots) const {
         state(slots, "drain");
-        while (sessions(slots)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        const auto until = Clock::now() + std::chrono::seconds(10);
+        while (sessions(slots)) {
+            if (Clock::now() > until)
+                throw std::runtime_error("not in time: the slots of " + backend_ + " are empty");
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
         state(slots, "maint");
     }
 

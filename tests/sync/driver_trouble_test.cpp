@@ -11,6 +11,20 @@ using namespace slotd;
 using namespace slotd::testing;
 using namespace std::chrono_literals;
 
+namespace {
+
+/// a is to serve, and the first slot takes no address.
+struct Refusing : Daemon {
+    explicit Refusing(int slots) {
+        haproxy.add_slots("web", slots, "web.service.slots.invalid");
+        haproxy.server("web/s1").takes_address = false;
+        list({a});
+        start();
+    }
+};
+
+}  // namespace
+
 TEST_SUITE("driver in trouble") {
     TEST_CASE("a doubt holds the backend: what is live stays, and comes back after a reload") {
         Serving daemon;
@@ -162,21 +176,13 @@ TEST_SUITE("driver in trouble") {
     }
 
     TEST_CASE("a slot that takes no address is avoided, another one serves") {
-        Daemon daemon;
-        daemon.haproxy.add_slots("web", 2, "web.service.slots.invalid");
-        daemon.haproxy.server("web/s1").takes_address = false;
-        daemon.list({a});
-        daemon.start();
+        Refusing daemon(2);
         daemon.wait_log("info  web/s2 ready at 10.0.0.1:80, weight 1: a on n1 takes a free slot");
         CHECK(daemon.lines_of("warn").size() == 1);
     }
 
     TEST_CASE("a reload may have mended what refused an address") {
-        Daemon daemon;
-        daemon.haproxy.add_slots("web", 1, "web.service.slots.invalid");
-        daemon.haproxy.server("web/s1").takes_address = false;
-        daemon.list({a});
-        daemon.start();
+        Refusing daemon(1);
         daemon.wait([&] { return !daemon.lines_of("warn").empty(); });
         daemon.wait_reads(2);
         CHECK(daemon.sent("addr").size() == 1);
