@@ -81,6 +81,22 @@ std::string_view next_line(std::string_view& text) {
     return line;
 }
 
+// Adds what has come, or waits for it. False: the other side has closed.
+bool receive_some(const Socket& socket, std::string& to) {
+    const std::size_t filled = to.size();
+    to.resize(filled + 65'536);
+    const ssize_t got = recv(socket.descriptor(), to.data() + filled, 65'536, 0);
+    to.resize(filled + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (got < 0)
+        fail("recv");
+    return got > 0;
+}
+
+void receive_more(const Socket& socket, std::string& to) {
+    if (!receive_some(socket, to))
+        throw std::runtime_error("the connection was closed");
+}
+
 }  // namespace
 
 Socket::Socket(Socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
@@ -191,14 +207,7 @@ void HttpConnection::receive() {
         received_.clear();
         begin_ = 0;
     }
-    const std::size_t filled = received_.size();
-    received_.resize(filled + 65'536);
-    const ssize_t got = recv(socket_.descriptor(), received_.data() + filled, 65'536, 0);
-    received_.resize(filled + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    if (got < 0)
-        fail("recv");
-    if (got == 0)
-        throw std::runtime_error("the connection was closed");
+    receive_more(socket_, received_);
 }
 
 std::string HttpConnection::take_line() {
@@ -255,18 +264,32 @@ std::string converse(const std::string& path, const std::vector<std::string>& li
             if ((one.revents & POLLIN) == 0)
                 continue;
         }
-        const std::size_t filled = received.size();
-        received.resize(filled + 65'536);
-        const ssize_t got = recv(socket.descriptor(), received.data() + filled, 65'536, 0);
-        received.resize(filled + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-        if (got < 0)
-            fail("recv from HAProxy");
-        if (got == 0)
+        if (!receive_some(socket, received))
             break;
     }
     if (count_prompts(received) <= lines.size())
         throw std::runtime_error("HAProxy did not answer every command: " + received);
     return received;
+}
+
+Prompt::Prompt(const std::string& socket) : socket_(connect_unix(socket)) {
+    send_all(socket_, "prompt\n");
+    take();
+}
+
+std::string Prompt::ask(const std::string& line) {
+    send_all(socket_, line + "\n");
+    return take();
+}
+
+std::string Prompt::take() {
+    std::string received;
+    while (!received.ends_with("\n> ")) receive_more(socket_, received);
+    return received;
+}
+
+double milliseconds_of(Clock::time_point time) {
+    return std::chrono::duration<double, std::milli>(time.time_since_epoch()).count();
 }
 
 std::vector<Slot> read_slots(const std::string& socket, const std::string& backend) {

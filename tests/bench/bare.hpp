@@ -72,6 +72,21 @@ class HttpConnection {
 /// answered. Throws unless each line was answered.
 std::string converse(const std::string& socket, const std::vector<std::string>& lines);
 
+/// A kept connection to HAProxy, for one command at a time.
+class Prompt {
+  public:
+    explicit Prompt(const std::string& socket);
+    std::string ask(const std::string& line);
+
+  private:
+    std::string take();
+
+    Socket socket_;
+};
+
+/// Of the system's steady clock, for times that another process compares.
+double milliseconds_of(Clock::time_point time);
+
 struct Slot {
     std::string name;
     std::string at;  ///< "127.0.1.1 port 80", as `set server addr` takes it

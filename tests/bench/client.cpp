@@ -181,6 +181,45 @@ std::string take_request(const Socket& from) {
     return std::string(request.data(), static_cast<std::size_t>(got));
 }
 
+/// Waits until every slot of a backend is ready; the same for slotd and for the floor, since each
+/// look takes HAProxy's time.
+class FillWatch {
+  public:
+    FillWatch(std::string socket, std::string backend)
+        : socket_(std::move(socket)), backend_(std::move(backend)), looks_(socket_) {
+        const Slot last = read_slots(socket_, backend_).back();
+        look_ = "show stat " + last.backend_id + " 4 " + last.server_id;
+    }
+
+    /// One slot costs HAProxy little to show; a thousand would slow down what is measured, so they
+    /// are looked at once the last one is ready, and that look is not part of the time.
+    Time wait() {
+        const Time until = Clock::now() + patience;
+        while (looks_.ask(look_).find(",MAINT") != std::string::npos) {
+            expect_before(until, "the last slot is ready");
+            std::this_thread::sleep_for(milliseconds(1));
+        }
+        Time ready = Clock::now();
+        while (!are_all_ready()) {
+            ready = Clock::now();
+            expect_before(until, "all slots are ready");
+        }
+        return ready;
+    }
+
+  private:
+    bool are_all_ready() const {
+        const std::vector<Slot> slots = read_slots(socket_, backend_);
+        return std::all_of(slots.begin(), slots.end(),
+                           [](const Slot& slot) { return slot.is_ready(); });
+    }
+
+    std::string socket_;
+    std::string backend_;
+    Prompt looks_;
+    std::string look_;
+};
+
 /// Plays a Consul without ACLs for one slotd: `answer` is a whole recorded response, held back
 /// until slotd has read HAProxy, and what follows is never answered. Prints the milliseconds from
 /// there until every slot of the backend is ready.
@@ -190,8 +229,7 @@ void fill(std::uint16_t port, const std::string& answer_path, const std::string&
     const std::string answer{std::istreambuf_iterator<char>(file), {}};
     if (answer.empty())
         throw std::runtime_error("can't read " + answer_path);
-    const Slot last = read_slots(socket, backend).back();
-    const std::string look = "show stat " + last.backend_id + " 4 " + last.server_id;
+    FillWatch watch(socket, backend);
 
     const Socket listener = listen_tcp(port);
     std::puts("listening");
@@ -204,26 +242,17 @@ void fill(std::uint16_t port, const std::string& answer_path, const std::string&
     // Before it acts on a first answer, slotd asks whether the token might hide some of it.
     if (take_request(slotd).find("/acl/authorize") == std::string::npos)
         throw std::runtime_error("slotd does not ask what its token may read");
-    send_all(slotd,
-             "HTTP/1.1 401 Unauthorized\r\nContent-Length: 20\r\n\r\nACL support disabled");
-    const auto all_ready = [&] {
-        const std::vector<Slot> slots = read_slots(socket, backend);
-        return std::all_of(slots.begin(), slots.end(),
-                           [](const Slot& slot) { return slot.is_ready(); });
-    };
-    // One slot costs HAProxy little to show; a thousand would slow down what is measured, so they
-    // are looked at once the last one is ready, and that look is not part of the time.
-    while (converse(socket, {look}).find(",MAINT") != std::string::npos) {
-        expect_before(began + patience, "the last slot is ready");
-        std::this_thread::sleep_for(milliseconds(1));
-    }
-    Time ready = Clock::now();
-    while (!all_ready()) {
-        ready = Clock::now();
-        expect_before(began + patience, "all slots are ready");
-    }
-    const std::chrono::duration<double, std::milli> took = ready - began;
+    send_all(slotd, "HTTP/1.1 401 Unauthorized\r\nContent-Length: 20\r\n\r\nACL support disabled");
+    const std::chrono::duration<double, std::milli> took = watch.wait() - began;
     std::printf("%.3f\n", took.count());
+}
+
+/// Prints a line once it watches, and when every slot is ready by the system's steady clock.
+void watch(const std::string& socket, const std::string& backend) {
+    FillWatch watch(socket, backend);
+    std::puts("watching");
+    std::fflush(stdout);
+    std::printf("%.3f\n", milliseconds_of(watch.wait()));
 }
 
 int run(const std::vector<std::string>& arguments) {
@@ -247,6 +276,10 @@ int run(const std::vector<std::string>& arguments) {
         fill(parse_port(arguments[1]), arguments[2], arguments[3], arguments[4]);
         return 0;
     }
+    if (mode == "watch" && arguments.size() == 3) {
+        watch(arguments[1], arguments[2]);
+        return 0;
+    }
     if (mode == "scrape" && arguments.size() == 3) {
         std::printf("%.1f\n", scrape(parse_port(arguments[1]), parse_number(arguments[2])));
         return 0;
@@ -255,6 +288,7 @@ int run(const std::vector<std::string>& arguments) {
         "usage: bench-client latency SOCKET CONSUL_PORT ORIGIN_PORT SAMPLES (SIDE SERVICE "
         "FRONTEND_PORT)...\n"
         "       bench-client fill PORT ANSWER_FILE SOCKET BACKEND\n"
+        "       bench-client watch SOCKET BACKEND\n"
         "       bench-client scrape PORT A_SECOND\n",
         stderr);
     return 2;

@@ -66,7 +66,14 @@ std::set<std::string> passing(std::string_view body) {
     return found;
 }
 
-using Places = std::map<std::string, std::string>;  // slot, address
+// s2 before s10: HAProxy's order, which is slotd's too.
+struct ByNumber {
+    bool operator()(const std::string& a, const std::string& b) const {
+        return a.size() == b.size() ? a < b : a.size() < b.size();
+    }
+};
+
+using Places = std::map<std::string, std::string, ByNumber>;  // slot, address
 
 bool shows(const std::vector<Slot>& slots, const Places& places) {
     const auto shown = std::count_if(slots.begin(), slots.end(), [&](const Slot& slot) {
@@ -183,8 +190,7 @@ void fill(const Writer& writer, const std::string& port) {
     }
     const auto began = Clock::now();
     writer.fill(places);
-    const std::chrono::duration<double, std::milli> took = Clock::now() - began;
-    std::printf("%.3f\n", took.count());
+    std::printf("%.3f\n", milliseconds_of(began));
 }
 
 void read_once(const std::string& socket, std::uint16_t consul,
@@ -219,7 +225,7 @@ int run(const std::vector<std::string>& arguments) {
         "usage: bench-floor follow SOCKET CONSUL_PORT SERVICE...   fill the backends of the same "
         "names, until killed\n"
         "       bench-floor fill SOCKET BACKEND PORT               fill every slot once and print "
-        "the milliseconds\n"
+        "when it began\n"
         "       bench-floor read SOCKET CONSUL_PORT SERVICE...     read all that a plan needs\n",
         stderr);
     return 2;
