@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/plan/history.hpp"
 
-#include "match.hpp"
+#include "slotd/plan/seating.hpp"
 
 namespace slotd::plan {
 
@@ -26,8 +26,8 @@ void observe(History& history, const std::vector<Slot>& slots, model::Time now) 
     std::erase_if(history.avoid_until, [&](const auto& entry) { return entry.second <= now; });
 }
 
-void remember(History& history, const std::vector<Slot>& slots, const Target& target) {
-    const Seating seating = seat(slots, target);
+void remember(History& history, const std::vector<Slot>& slots, const Target& target,
+              const Seating& seating) {
     for (std::size_t s = 0; s < slots.size(); ++s) {
         if (!seating.wanted_of[s]) {
             const auto left = history.seats.find(slots[s].server.id.server);

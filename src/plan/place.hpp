@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "match.hpp"
 #include "slotd/plan/history.hpp"
 #include "slotd/plan/policy.hpp"
+#include "slotd/plan/seating.hpp"
 
 #include <cstddef>
 #include <vector>

@@ -2,7 +2,6 @@
 #include "slotd/plan/plan.hpp"
 
 #include "leave.hpp"
-#include "match.hpp"
 #include "place.hpp"
 
 #include <algorithm>
@@ -21,15 +20,15 @@ using model::Why;
 
 class Planner {
   public:
-    Planner(const std::vector<Slot>& slots, const Target& target, const Policy& policy,
-            const History& history, model::Time now, Removals removals)
+    Planner(const std::vector<Slot>& slots, const Target& target, const Seating& seating,
+            const Policy& policy, const History& history, model::Time now, Removals removals)
         : slots_(slots),
           target_(target),
+          seating_(seating),
           policy_(policy),
           history_(history),
           now_(now),
-          removals_(removals),
-          seating_(seat(slots, target)) {}
+          removals_(removals) {}
 
     Plan make() {
         for (std::size_t s = 0; s < slots_.size(); ++s)
@@ -217,20 +216,19 @@ class Planner {
 
     const std::vector<Slot>& slots_;
     const Target& target_;
+    const Seating& seating_;
     const Policy& policy_;
     const History& history_;
     const model::Time now_;
     const Removals removals_;
-    const Seating seating_;
     Plan plan_;
 };
 
 }  // namespace
 
 std::vector<std::size_t> slots_to_ask(const std::vector<Slot>& slots, const Target& target,
-                                      const Policy& policy, const History& history,
-                                      model::Time now) {
-    const Seating seating = seat(slots, target);
+                                      const Seating& seating, const Policy& policy,
+                                      const History& history, model::Time now) {
     std::vector<std::size_t> to_ask;
     for (std::size_t s = 0; s < slots.size(); ++s) {
         const auto& wanted = seating.wanted_of[s];
@@ -247,9 +245,9 @@ std::vector<std::size_t> slots_to_ask(const std::vector<Slot>& slots, const Targ
     return to_ask;
 }
 
-Plan make_plan(const std::vector<Slot>& slots, const Target& target, const Policy& policy,
-               const History& history, model::Time now, Removals removals) {
-    return Planner(slots, target, policy, history, now, removals).make();
+Plan make_plan(const std::vector<Slot>& slots, const Target& target, const Seating& seating,
+               const Policy& policy, const History& history, model::Time now, Removals removals) {
+    return Planner(slots, target, seating, policy, history, now, removals).make();
 }
 
 }  // namespace slotd::plan

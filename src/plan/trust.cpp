@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/plan/trust.hpp"
 
-#include "match.hpp"
-
 #include <algorithm>
 #include <cstddef>
 #include <set>
@@ -34,8 +32,8 @@ bool is_listed(const Slot& slot, const Target& target) {
     return slot.server.at && target.find(*slot.server.at);
 }
 
-Loss count_loss(const std::vector<Slot>& slots, const Target& target, const History& history) {
-    const Seating seating = seat(slots, target);
+Loss count_loss(const std::vector<Slot>& slots, const Target& target, const Seating& seating,
+                const History& history) {
     Loss loss;
     for (std::size_t s = 0; s < slots.size(); ++s) {
         if (slots[s].server.admin != model::Admin::ready || is_placeholder(slots[s]) ||
@@ -104,8 +102,9 @@ std::optional<model::Unknown> why_hold(const model::Answer& answer, const Policy
 }
 
 std::optional<LargeRemoval> doubt(const std::vector<Slot>& slots, const Target& target,
-                                  const Policy& policy, const History& history) {
-    const Loss loss = count_loss(slots, target, history);
+                                  const Seating& seating, const Policy& policy,
+                                  const History& history) {
+    const Loss loss = count_loss(slots, target, seating, history);
     const bool serves_on =
         std::any_of(target.wanted.begin(), target.wanted.end(),
                     [](const Wanted& wanted) { return wanted.role == Role::serve; });

@@ -148,8 +148,8 @@ void GroupState::trust(plan::Target next, Report& report, model::Time now) {
     counted_.reset();
 }
 
-plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, Report& report,
-                                 model::Time now) {
+plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, const plan::Seating& seating,
+                                 Report& report, model::Time now) {
     const bool serves = std::any_of(slots.begin(), slots.end(), [](const plan::Slot& slot) {
         return slot.server.admin == model::Admin::ready;
     });
@@ -160,7 +160,7 @@ plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, Report& r
     plan::Policy strict = policy;
     if (shaky_)
         strict.large_removal = 0;
-    const auto removal = plan::doubt(slots, *target, strict, history);
+    const auto removal = plan::doubt(slots, *target, seating, strict, history);
     const bool confirmed = subscription->confirmed() == target_answer_ && doubted_ &&
                            now >= *doubted_ + policy.confirm;
     if (!removal || confirmed || (acted_on_ && acted_on_ == target_answer_)) {

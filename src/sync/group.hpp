@@ -51,7 +51,8 @@ struct GroupState {
     /// burst lasts.
     void judge_if_quiet(Report& report, model::Time now);
     /// What of `target` must wait: it takes too much away and was not confirmed yet.
-    plan::Removals doubt(const std::vector<plan::Slot>& slots, Report& report, model::Time now);
+    plan::Removals doubt(const std::vector<plan::Slot>& slots, const plan::Seating& seating,
+                         Report& report, model::Time now);
     /// Consul's answer changed at `now`: from when on it is acted on.
     void stir(model::Time now);
     bool is_due(model::Time now) const {

@@ -155,7 +155,7 @@ std::vector<Desk> Groups::make_desks(std::vector<Group> groups, const model::Pro
         }
         Desk& desk = desks.emplace_back(&found->first, std::move(slots), &*state.target,
                                         &state.policy, &state.history);
-        desk.removals = state.doubt(desk.slots, report_, now);
+        desk.removals = state.doubt(desk.slots, desk.seating, report_, now);
     }
     return desks;
 }

@@ -30,8 +30,8 @@ using ServerNumbers = std::pair<std::uint32_t, std::uint32_t>;
 std::vector<ServerNumbers> servers_to_ask(const std::vector<Desk>& desks, model::Time now) {
     std::vector<ServerNumbers> numbers;
     for (const Desk& desk : desks)
-        for (const std::size_t s :
-             plan::slots_to_ask(desk.slots, *desk.target, *desk.policy, *desk.history, now)) {
+        for (const std::size_t s : plan::slots_to_ask(desk.slots, *desk.target, desk.seating,
+                                                      *desk.policy, *desk.history, now)) {
             const model::Server& server = desk.slots[s].server;
             numbers.emplace_back(server.backend_id, server.server_id);
         }
@@ -175,9 +175,9 @@ asio::awaitable<model::Result<void>> make_plans(haproxy::Runtime& runtime, std::
         note_stats(desks, *stats);
     }
     for (Desk& desk : desks) {
-        desk.plan = plan::make_plan(desk.slots, *desk.target, *desk.policy, *desk.history, now,
-                                    desk.removals);
-        plan::remember(*desk.history, desk.slots, *desk.target);
+        desk.plan = plan::make_plan(desk.slots, *desk.target, desk.seating, *desk.policy,
+                                    *desk.history, now, desk.removals);
+        plan::remember(*desk.history, desk.slots, *desk.target, desk.seating);
     }
     co_return model::Result<void>();
 }

@@ -31,8 +31,9 @@ bool said_before(const Surveyed& group, const Survey* before) {
            });
 }
 
-plan::Removals doubt(Surveyed& group, const plan::Policy& policy, const Survey* before) {
-    const auto removal = plan::doubt(group.slots, group.target, policy, group.history);
+plan::Removals doubt(Surveyed& group, const Desk& desk, const Survey* before) {
+    const auto removal =
+        plan::doubt(desk.slots, *desk.target, desk.seating, *desk.policy, *desk.history);
     if (removal && !said_before(group, before)) {
         group.held = removal->why;
         return removal->removals;
@@ -87,7 +88,7 @@ asio::awaitable<model::Result<Survey>> survey(haproxy::Runtime& runtime, catalog
         const plan::Policy& policy = settings.of(group.key.backend.text()).policy;
         Desk& desk =
             desks.emplace_back(&group.key, group.slots, &group.target, &policy, &group.history);
-        desk.removals = doubt(group, policy, before);
+        desk.removals = doubt(group, desk, before);
     }
     const auto planned = co_await make_plans(runtime, desks, clock());
     if (!planned)

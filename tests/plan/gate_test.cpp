@@ -27,8 +27,9 @@ struct Gated {
         seen[0].check = check;
         const auto target = plan::make_target(instances(listed), policy);
         plan::observe(history, seen, now);
-        last = plan::make_plan(seen, target, policy, history, now);
-        plan::remember(history, seen, target);
+        const auto seating = plan::seat(seen, target);
+        last = plan::make_plan(seen, target, seating, policy, history, now);
+        plan::remember(history, seen, target, seating);
         return show(last);
     }
 };
@@ -84,7 +85,9 @@ TEST_SUITE("gate") {
         Gated web;
         web.plan("s1 drain 10.0.0.1:80", {"a 10.0.0.1:80"});
         auto seen = slots({"s1 drain 10.0.0.1:80 sessions 0"});
-        const auto plan = plan::make_plan(seen, plan::Target(), web.policy, web.history, now);
+        const plan::Target nobody;
+        const auto plan =
+            plan::make_plan(seen, nobody, plan::seat(seen, nobody), web.policy, web.history, now);
         CHECK(show(plan) ==
               Lines{"s1 maint # a on n1 is no longer listed by Consul; no session is left on it"});
     }
@@ -98,19 +101,21 @@ TEST_SUITE("gate") {
         auto seen = slots({"s1 maint 127.0.0.1:1"});
         plan::History history;
         plan::observe(history, seen, now);
-        CHECK(show(plan::make_plan(seen, target, policy, history, now)) == filled);
+        const auto seating = plan::seat(seen, target);
+        CHECK(show(plan::make_plan(seen, target, seating, policy, history, now)) == filled);
         seen[0].server.has_check = true;
         policy.gate = false;
-        CHECK(show(plan::make_plan(seen, target, policy, history, now)) == filled);
+        CHECK(show(plan::make_plan(seen, target, seating, policy, history, now)) == filled);
     }
 
     TEST_CASE("what show stat says is asked for where a gate waits for it") {
         plan::Policy policy;
         const auto target = plan::make_target(instances({"a 10.0.0.1:80"}), policy);
         const auto seen = slots({"s1 drain 10.0.0.1:80"});
-        CHECK(plan::slots_to_ask(seen, target, policy, plan::History(), now).empty());
+        const auto seating = plan::seat(seen, target);
+        CHECK(plan::slots_to_ask(seen, target, seating, policy, plan::History(), now).empty());
         policy.gate = true;
-        CHECK(plan::slots_to_ask(seen, target, policy, plan::History(), now) ==
+        CHECK(plan::slots_to_ask(seen, target, seating, policy, plan::History(), now) ==
               std::vector<std::size_t>{0});
     }
 }

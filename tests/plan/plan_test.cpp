@@ -24,16 +24,18 @@ struct Backend {
         const auto seen = slots(shown);
         const auto target = plan::make_target(instances(listed), policy);
         plan::observe(history, seen, when);
-        last = plan::make_plan(seen, target, policy, history, when);
-        plan::remember(history, seen, target);
+        const auto seating = plan::seat(seen, target);
+        last = plan::make_plan(seen, target, seating, policy, history, when);
+        plan::remember(history, seen, target, seating);
         return show(last);
     }
 
     std::vector<std::size_t> to_count(const Lines& shown, const Lines& listed) {
         const auto seen = slots(shown);
         plan::observe(history, seen, plan_now);
-        return plan::slots_to_ask(seen, plan::make_target(instances(listed), policy), policy,
-                                  history, plan_now);
+        const auto target = plan::make_target(instances(listed), policy);
+        return plan::slots_to_ask(seen, target, plan::seat(seen, target), policy, history,
+                                  plan_now);
     }
 };
 

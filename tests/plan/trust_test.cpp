@@ -48,9 +48,10 @@ namespace {
 
 std::string doubted(const std::vector<std::string>& shown, const std::vector<std::string>& listed,
                     const plan::Policy& policy = plan::Policy()) {
-    const auto removal = plan::doubt(slotd::testing::slots(shown),
-                                     plan::make_target(slotd::testing::instances(listed), policy),
-                                     policy, plan::History());
+    const auto slots = slotd::testing::slots(shown);
+    const auto target = plan::make_target(slotd::testing::instances(listed), policy);
+    const auto removal =
+        plan::doubt(slots, target, plan::seat(slots, target), policy, plan::History());
     if (!removal)
         return "apply";
     CHECK(removal->why.doubt == model::Doubt::large_removal);
@@ -125,7 +126,8 @@ TEST_SUITE("doubt") {
             return held ? to_string(held->doubt).data() + (": " + held->detail) : "none";
         };
         const auto plan_of = [&](const plan::Target& target) {
-            return slotd::testing::show(plan::make_plan(shown, target, policy, history, now));
+            return slotd::testing::show(
+                plan::make_plan(shown, target, plan::seat(shown, target), policy, history, now));
         };
         auto target = plan::make_target(slotd::testing::instances({"a 10.0.0.1:80"}), policy);
         CHECK(text(target) == "none");
@@ -138,7 +140,7 @@ TEST_SUITE("doubt") {
         CHECK(plan_of(target) == Lines{"s4 drain # another slot has 10.0.0.1:80 too",
                                        "s6 drain # Consul lists no instance at 127.0.0.1:1"});
         // They are no loss that would have to be confirmed.
-        CHECK_FALSE(plan::doubt(shown, target, policy, history));
+        CHECK_FALSE(plan::doubt(shown, target, plan::seat(shown, target), policy, history));
 
         history.seats.emplace(
             shown[1].server.id.server,
@@ -159,8 +161,8 @@ TEST_SUITE("doubt") {
         plan::observe(history, shown, now);
         const auto plan_of = [&](const std::vector<std::string>& listed, plan::Removals removals) {
             const auto target = plan::make_target(slotd::testing::instances(listed), policy);
-            return slotd::testing::show(
-                plan::make_plan(shown, target, policy, history, now, removals));
+            return slotd::testing::show(plan::make_plan(shown, target, plan::seat(shown, target),
+                                                        policy, history, now, removals));
         };
         using Lines = std::vector<std::string>;
         CHECK(plan_of({"c 10.0.0.3:80"}, plan::Removals::keep_unlisted) ==

@@ -48,10 +48,17 @@ struct SlotId {
     auto operator<=>(const SlotId&) const = default;
 };
 
+struct NameHash {
+    template <typename Tag>
+    std::size_t operator()(const Name<Tag>& name) const {
+        return std::hash<std::string>()(name.text());
+    }
+};
+
 struct SlotHash {
     std::size_t operator()(const SlotId& slot) const {
-        const std::hash<std::string> hash;
-        return hash(slot.server.text()) * 31 + hash(slot.backend.text());
+        const NameHash hash;
+        return hash(slot.server) * 31 + hash(slot.backend);
     }
 };
 

@@ -7,13 +7,15 @@
 #include "slotd/plan/target.hpp"
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace slotd::plan {
+
+struct Seating;
 
 /// What HAProxy's own check of a slot has found; with `fall 1` HAProxy does not tell a check that
 /// passed from one that has not run (`untold`).
@@ -43,11 +45,14 @@ struct History {
             : at(at_), instance(std::move(instance_)), role(role_) {}
     };
 
+    template <typename T>
+    using BySlot = std::unordered_map<model::ServerName, T, model::NameHash>;
+
     /// Since when a slot takes no new traffic. HAProxy 3.x does not tell when a drain began.
-    std::map<model::ServerName, model::Time> out_since;
-    std::map<model::ServerName, Seat> seats;
+    BySlot<model::Time> out_since;
+    BySlot<Seat> seats;
     /// Slots that refused an address are not filled again before this time.
-    std::map<model::ServerName, model::Time> avoid_until;
+    BySlot<model::Time> avoid_until;
     /// HAProxy said that this backend's balance algorithm takes no weights but 0 and 1.
     bool static_algorithm = false;
 
@@ -58,6 +63,7 @@ struct History {
 void observe(History& history, const std::vector<Slot>& slots, model::Time now);
 
 /// Notes who sits where; after a plan was made.
-void remember(History& history, const std::vector<Slot>& slots, const Target& target);
+void remember(History& history, const std::vector<Slot>& slots, const Target& target,
+              const Seating& seating);
 
 }  // namespace slotd::plan

@@ -6,6 +6,7 @@
 #include "slotd/model/time.hpp"
 #include "slotd/plan/history.hpp"
 #include "slotd/plan/policy.hpp"
+#include "slotd/plan/seating.hpp"
 #include "slotd/plan/target.hpp"
 #include "slotd/plan/trust.hpp"
 
@@ -39,11 +40,13 @@ struct Plan {
 
 /// The slots (as positions) of which the plan depends on what `show stat` says; usually none.
 std::vector<std::size_t> slots_to_ask(const std::vector<Slot>& slots, const Target& target,
-                                      const Policy& policy, const History& history,
-                                      model::Time now);
+                                      const Seating& seating, const Policy& policy,
+                                      const History& history, model::Time now);
 
-/// `slots` are all slots of one backend that follow the same list, and no other server.
-Plan make_plan(const std::vector<Slot>& slots, const Target& target, const Policy& policy,
-               const History& history, model::Time now, Removals removals = Removals::apply);
+/// `slots` are all slots of one backend that follow the same list, and no other server; `seating`
+/// is theirs and the target's.
+Plan make_plan(const std::vector<Slot>& slots, const Target& target, const Seating& seating,
+               const Policy& policy, const History& history, model::Time now,
+               Removals removals = Removals::apply);
 
 }  // namespace slotd::plan

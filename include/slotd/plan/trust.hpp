@@ -5,6 +5,7 @@
 #include "slotd/model/instance.hpp"
 #include "slotd/plan/history.hpp"
 #include "slotd/plan/policy.hpp"
+#include "slotd/plan/seating.hpp"
 #include "slotd/plan/target.hpp"
 
 #include <optional>
@@ -39,7 +40,8 @@ struct LargeRemoval {
 /// leaves none serving because all their checks fail at once. What serves is read from HAProxy, so
 /// that a Consul that came back with less than before is doubted even by a slotd that just started.
 std::optional<LargeRemoval> doubt(const std::vector<Slot>& slots, const Target& target,
-                                  const Policy& policy, const History& history);
+                                  const Seating& seating, const Policy& policy,
+                                  const History& history);
 
 /// A slot that serves an address which no list has named, while the token may not read every node:
 /// nobody can tell whether that instance is gone, so it serves on.

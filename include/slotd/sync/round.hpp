@@ -8,6 +8,7 @@
 #include "slotd/plan/history.hpp"
 #include "slotd/plan/plan.hpp"
 #include "slotd/plan/policy.hpp"
+#include "slotd/plan/seating.hpp"
 #include "slotd/plan/target.hpp"
 #include "slotd/sync/follow.hpp"
 
@@ -25,6 +26,7 @@ struct Desk {
     const GroupKey* key;
     std::vector<plan::Slot> slots;
     const plan::Target* target;
+    plan::Seating seating;
     const plan::Policy* policy;
     plan::History* history;
     plan::Removals removals = plan::Removals::apply;
@@ -35,6 +37,7 @@ struct Desk {
         : key(key_),
           slots(std::move(slots_)),
           target(target_),
+          seating(plan::seat(slots, *target)),
           policy(policy_),
           history(history_) {}
 };

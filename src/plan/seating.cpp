@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "match.hpp"
+#include "slotd/plan/seating.hpp"
 
 namespace slotd::plan {
 namespace {
