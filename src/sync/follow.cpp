@@ -22,8 +22,7 @@ bool is_ours(const std::string& backend, const Settings& settings) {
 }
 
 bool is_handed_over(const model::Server& server, const BackendSettings& settings) {
-    return !settings.slots.empty() &&
-           model::matches_glob(server.id.server.text(), settings.slots);
+    return !settings.slots.empty() && model::matches_glob(server.id.server.text(), settings.slots);
 }
 
 model::Result<catalog::Query> query_of_key(const std::string& key, const model::Server& server,
@@ -148,6 +147,30 @@ std::optional<model::Result<Followed>> followed_by(const model::Server& server,
     return Followed(*std::move(query), by_host_name);
 }
 
+/// Where a server goes.
+struct Place {
+    std::optional<std::size_t> group;  ///< none: it is no slot
+    bool by_host_name = false;
+
+    Place() = default;
+};
+
+void distribute(std::vector<model::Server> servers, const std::vector<Place>& places,
+                std::vector<Group>& groups) {
+    std::vector<std::size_t> counts(groups.size());
+    for (const Place& place : places)
+        if (place.group)
+            ++counts[*place.group];
+    if (groups.size() == 1 && counts[0] == servers.size()) {
+        groups[0].slots = std::move(servers);
+        return;
+    }
+    for (std::size_t g = 0; g < groups.size(); ++g) groups[g].slots.reserve(counts[g]);
+    for (std::size_t s = 0; s < servers.size(); ++s)
+        if (places[s].group)
+            groups[*places[s].group].slots.push_back(std::move(servers[s]));
+}
+
 }  // namespace
 
 const catalog::Query* KnownHosts::find(const model::Server& server) const {
@@ -174,41 +197,31 @@ Following follow(std::vector<model::Server> servers, const Settings& settings, K
         const auto [place, fresh] = places.emplace(key, following.groups.size());
         if (fresh)
             following.groups.emplace_back(std::move(key));
-        return &following.groups[place->second];
+        return place->second;
     };
-    Group* last = nullptr;  // where the server before went, if by its host name
-    for (auto server = servers.begin(); server != servers.end(); ++server) {
-        if (last && server->id.backend == last->key.backend &&
-            server->host_name == last->slots.back().host_name) {
-            last->slots.push_back(std::move(*server));
+    std::vector<Place> all;
+    all.reserve(servers.size());
+    for (const model::Server& server : servers) {
+        const model::Server* before = &server == servers.data() ? nullptr : &server - 1;
+        if (before && all.back().by_host_name && server.id.backend == before->id.backend &&
+            server.host_name == before->host_name) {
+            all.push_back(all.back());
             continue;
         }
-        Group* group = nullptr;
-        last = nullptr;
-        if (const catalog::Query* query = known.find(*server)) {
-            group = last = place_of(*server, *query);
-        } else if (const auto followed = followed_by(*server, settings)) {
-            if (!*followed) {
-                problems.add(server->id, followed->error());
-                continue;
-            }
-            group = place_of(*server, (*followed)->query);
-            if ((*followed)->by_host_name) {
-                known.add(*server, (*followed)->query);
-                last = group;
-            }
-        } else {
-            continue;
+        Place& place = all.emplace_back();
+        if (const catalog::Query* query = known.find(server)) {
+            place.group = place_of(server, *query);
+            place.by_host_name = true;
+        } else if (const auto followed = followed_by(server, settings); followed && *followed) {
+            place.group = place_of(server, (*followed)->query);
+            place.by_host_name = (*followed)->by_host_name;
+            if (place.by_host_name)
+                known.add(server, (*followed)->query);
+        } else if (followed) {
+            problems.add(server.id, followed->error());
         }
-        if (group->slots.empty()) {
-            const auto end = std::find_if(server, servers.end(), [&](const model::Server& other) {
-                return other.host_name != server->host_name ||
-                       other.id.backend != server->id.backend;
-            });
-            group->slots.reserve(static_cast<std::size_t>(end - server));
-        }
-        group->slots.push_back(std::move(*server));
     }
+    distribute(std::move(servers), all, following.groups);
     following.problems = problems.take();
     return following;
 }
