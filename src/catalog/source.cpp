@@ -57,13 +57,11 @@ class ConsulSource final : public Source {
           scope_(std::move(scope)),
           rights_(std::move(executor), plain_, parser_, scope_) {}
 
-    asio::awaitable<Heard> ask(Query query, std::optional<std::uint64_t> index) override {
+    asio::awaitable<Heard> ask(Query query, std::optional<std::uint64_t> index,
+                               OnComing on_coming) override {
         net::HttpRequest request(target_of(query, scope_, index),
                                  longest_answer(index.has_value(), scope_.wait));
-        request.on_coming = [this, &query] {
-            if (on_coming_)
-                on_coming_(query);
-        };
+        request.on_coming = std::move(on_coming);
         net::HttpClient& client = index ? blocking_ : plain_;
         if (index)
             blocking_.set_http2(plain_.has_http2());  // a plain query comes before a blocking one
@@ -92,8 +90,6 @@ class ConsulSource final : public Source {
 
     bool has_no_acls() const override { return rights_.has_no_acls(); }
 
-    void on_coming(OnComing listener) override { on_coming_ = std::move(listener); }
-
   private:
     Heard hear(const Query& query, const std::string& body) {
         if (query.is_of_key())
@@ -118,7 +114,6 @@ class ConsulSource final : public Source {
     Scope scope_;
     AnswerParser parser_;
     Rights rights_;
-    OnComing on_coming_;
 };
 
 }  // namespace

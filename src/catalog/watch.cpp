@@ -4,6 +4,9 @@
 #include "follow.hpp"
 #include "slotd/catalog/sight.hpp"
 
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
+
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -32,7 +35,8 @@ std::optional<Unknown> doubt_in(const Heard& heard, std::optional<std::uint64_t>
 }  // namespace
 
 asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswer on_answer,
-                            model::Backoff::Random random, OnFailure on_failure) {
+                            model::Backoff::Random random, OnFailure on_failure,
+                            OnComing on_coming) {
     Teller<model::Instances> teller(std::move(on_answer), std::move(on_failure));
     Sight sight(*source, query);
     Pace pace;
@@ -40,7 +44,7 @@ asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswe
     std::optional<std::uint64_t> index;
     for (;;) {
         const auto began = Clock::now();
-        Heard heard = co_await source->ask(query, index);
+        Heard heard = co_await source->ask(query, index, on_coming);
         const auto cancellation = co_await asio::this_coro::cancellation_state;
         if (is_cancelled(cancellation))
             co_return;
@@ -74,6 +78,8 @@ asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswe
         const bool changed = heard.until_change
                                  ? teller.tell_until_change(std::get<Unknown>(heard.answer))
                                  : teller.tell(std::get<model::Instances>(std::move(heard.answer)));
+        // What was told is acted on first.
+        co_await asio::post(asio::use_awaitable);
         const milliseconds rest = pace.next(began, Clock::now(), changed);
         co_await pause(rest);
     }

@@ -32,7 +32,7 @@ asio::awaitable<Result<std::map<std::string, Meta>>> ask_meta(catalog::Source& s
     std::map<std::string, Meta> all;
     for (const auto& [service, tags] : selection.services) {
         catalog::Query query = query_of(service);
-        const catalog::Heard heard = co_await source.ask(std::move(query), std::nullopt);
+        const catalog::Heard heard = co_await source.ask(std::move(query), std::nullopt, {});
         const auto* instances = std::get_if<model::Instances>(&heard.answer);
         if (!instances)
             co_return unknown(std::get<Unknown>(heard.answer), "the service " + service);

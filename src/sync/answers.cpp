@@ -44,7 +44,7 @@ asio::awaitable<void> Answers::lane() {
 asio::awaitable<model::Answer> Answers::ask(const catalog::Query& query) {
     if (unreachable_)
         co_return *unreachable_;
-    catalog::Heard heard = co_await source_.ask(query, std::nullopt);
+    catalog::Heard heard = co_await source_.ask(query, std::nullopt, {});
     if (const auto* unknown = std::get_if<model::Unknown>(&heard.answer)) {
         if (unknown->doubt == model::Doubt::unreachable)
             unreachable_ = *unknown;

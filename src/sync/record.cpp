@@ -13,9 +13,9 @@ class CountedSource final : public catalog::Source {
     CountedSource(std::shared_ptr<catalog::Source> source, Metrics& metrics)
         : source_(std::move(source)), metrics_(metrics) {}
 
-    asio::awaitable<catalog::Heard> ask(catalog::Query query,
-                                        std::optional<std::uint64_t> index) override {
-        catalog::Heard heard = co_await source_->ask(std::move(query), index);
+    asio::awaitable<catalog::Heard> ask(catalog::Query query, std::optional<std::uint64_t> index,
+                                        catalog::OnComing on_coming) override {
+        catalog::Heard heard = co_await source_->ask(std::move(query), index, std::move(on_coming));
         const auto* unknown = std::get_if<model::Unknown>(&heard.answer);
         // A streaming answer's word that no leader is known is asked again, and no failure.
         const bool failed = unknown && !heard.ask_anew;
@@ -35,8 +35,6 @@ class CountedSource final : public catalog::Source {
     bool has_token() const override { return source_->has_token(); }
 
     bool has_no_acls() const override { return source_->has_no_acls(); }
-
-    void on_coming(OnComing listener) override { source_->on_coming(std::move(listener)); }
 
   private:
     std::shared_ptr<catalog::Source> source_;

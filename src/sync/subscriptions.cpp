@@ -43,10 +43,16 @@ struct Subscriptions::Shared {
         for (Subscription* subscriber : subscribers) subscriber->on_change_();
     }
 
+    void coming() {
+        for (Subscription* subscriber : subscribers)
+            if (subscriber->on_coming_)
+                subscriber->on_coming_();
+    }
+
     static asio::awaitable<void> confirm(std::weak_ptr<Shared> weak,
                                          std::shared_ptr<catalog::Source> source,
                                          catalog::Query query) {
-        const catalog::Heard heard = co_await source->ask(query, std::nullopt);
+        const catalog::Heard heard = co_await source->ask(query, std::nullopt, {});
         const std::shared_ptr<Shared> alive = weak.lock();
         if (!alive)
             co_return;
@@ -65,26 +71,7 @@ struct Subscriptions::Shared {
 
 Subscriptions::Subscriptions(asio::any_io_executor executor,
                              std::shared_ptr<catalog::Source> source, model::Backoff::Random random)
-    : executor_(std::move(executor)), source_(std::move(source)), random_(std::move(random)) {
-    listen();
-}
-
-// The watches, which have a share in the source, may outlive this by a turn of the loop.
-Subscriptions::~Subscriptions() {
-    source_->on_coming({});
-}
-
-void Subscriptions::listen() {
-    source_->on_coming([this](const catalog::Query& query) {
-        const auto found = shared_.find(query);
-        const auto shared = found == shared_.end() ? nullptr : found->second.lock();
-        if (!shared)
-            return;
-        for (Subscription* subscriber : shared->subscribers)
-            if (subscriber->on_coming_)
-                subscriber->on_coming_();
-    });
-}
+    : executor_(std::move(executor)), source_(std::move(source)), random_(std::move(random)) {}
 
 std::unique_ptr<Subscriptions::Subscription> Subscriptions::subscribe(const catalog::Query& query,
                                                                       OnChange on_change,
@@ -102,24 +89,26 @@ std::unique_ptr<Subscriptions::Subscription> Subscriptions::subscribe(const cata
 
 void Subscriptions::follow(const std::shared_ptr<Shared>& shared) {
     // The watch may outlive its Task by a turn of the loop.
-    catalog::OnAnswer on_answer = [weak = std::weak_ptr<Shared>(shared)](
-                                      std::shared_ptr<const model::Answer> answer) {
-        if (const auto alive = weak.lock())
-            alive->heard(std::move(answer));
-    };
+    catalog::OnAnswer on_answer =
+        [weak = std::weak_ptr<Shared>(shared)](std::shared_ptr<const model::Answer> answer) {
+            if (const auto alive = weak.lock())
+                alive->heard(std::move(answer));
+        };
     catalog::OnFailure on_failure = [weak = std::weak_ptr<Shared>(shared)] {
         if (const auto alive = weak.lock())
             alive->failed();
     };
+    catalog::OnComing on_coming = [weak = std::weak_ptr<Shared>(shared)] {
+        if (const auto alive = weak.lock())
+            alive->coming();
+    };
     shared->watch =
         net::spawn(executor_, catalog::watch(shared->source, shared->query, std::move(on_answer),
-                                             random_, std::move(on_failure)));
+                                             random_, std::move(on_failure), std::move(on_coming)));
 }
 
 void Subscriptions::use(std::shared_ptr<catalog::Source> source) {
-    source_->on_coming({});
     source_ = std::move(source);
-    listen();
     for (auto& [query, weak] : shared_) {
         const std::shared_ptr<Shared> shared = weak.lock();
         if (!shared)

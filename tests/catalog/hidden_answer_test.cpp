@@ -14,7 +14,7 @@ namespace {
 
 /// Asks, and what is doubted of the first list then.
 std::string first_list(asio::io_context& io, catalog::Source& source, Index index = {}) {
-    catalog::Heard heard = result_of(io, source.ask(query("web"), index));
+    catalog::Heard heard = result_of(io, source.ask(query("web"), index, {}));
     if (auto* instances = std::get_if<model::Instances>(&heard.answer)) {
         catalog::Sight sight(source, query("web"));
         if (auto doubt = result_of(io, sight.why_doubt(*instances, nullptr)))
@@ -73,7 +73,8 @@ TEST_SUITE("hidden answer") {
         const Act off = refusal(401, "ACL support disabled");
         Consul consul({empty, off, empty, refusal(500, "no"), empty, off});
         for (const std::string expected :
-             {"[index 7]", "[index 7]", "consul-error: Consul answers 500: no; the agent's log says more", "[index 7]"})
+             {"[index 7]", "[index 7]",
+              "consul-error: Consul answers 500: no; the agent's log says more", "[index 7]"})
             CHECK(first_list(consul.io, *consul.source) == expected);
         CHECK(consul.server.requests().size() == 6);
     }

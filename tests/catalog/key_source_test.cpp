@@ -14,7 +14,7 @@ namespace {
 std::string ask_key(Consul& consul, Index index = {}) {
     catalog::Query key;
     key.key = "lb/web";
-    return describe(result_of(consul.io, consul.source->ask(key, index)));
+    return describe(result_of(consul.io, consul.source->ask(key, index, {})));
 }
 
 std::string hear_key(const Act& act, Index index = {}) {

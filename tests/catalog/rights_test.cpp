@@ -145,7 +145,7 @@ TEST_SUITE("rights") {
         // A kept connection that breaks is tried once more by libcurl.
         Asked asked({no_acls, hang_up(), hang_up(), allow({true, false})});
         CHECK(asked.ask({"n1"}) == "yes");
-        CHECK(show(result_of(asked.io, asked.source->ask(asked.query, std::nullopt)).answer)
+        CHECK(show(result_of(asked.io, asked.source->ask(asked.query, std::nullopt, {})).answer)
                   .starts_with("consul-unreachable"));
         CHECK_FALSE(asked.source->has_no_acls());
         CHECK(asked.ask({"n1"}) == "no");

@@ -16,7 +16,7 @@ namespace {
 
 asio::awaitable<void> count_answer(catalog::Source& source, std::string service, Index index,
                                    int& answers) {
-    const catalog::Heard heard = co_await source.ask(query(service), index);
+    const catalog::Heard heard = co_await source.ask(query(service), index, {});
     if (std::holds_alternative<model::Instances>(heard.answer))
         ++answers;
 }
@@ -180,17 +180,18 @@ TEST_SUITE("source") {
     }
 
     TEST_CASE("an answer is announced as it begins to arrive, whatever it says") {
-        Consul consul(
-            {respond(200, good, list), respond(200, good, list), refusal(500, "No cluster leader")});
-        std::vector<std::string> announced;
-        consul.source->on_coming(
-            [&](const catalog::Query& coming) { announced.push_back(coming.service); });
-        consul.ask();
-        CHECK(announced == std::vector<std::string>{"web"});
-        consul.ask(7);
-        CHECK(announced == std::vector<std::string>{"web", "web"});
-        consul.ask();
-        CHECK(announced.size() == 3);
+        Consul consul({respond(200, good, list), respond(200, good, list),
+                       refusal(500, "No cluster leader")});
+        int announced = 0;
+        const auto ask = [&](std::optional<std::uint64_t> index) {
+            result_of(consul.io, consul.source->ask(query("web"), index, [&] { ++announced; }));
+        };
+        ask(std::nullopt);
+        CHECK(announced == 1);
+        ask(7);
+        CHECK(announced == 2);
+        ask(std::nullopt);
+        CHECK(announced == 3);
     }
 
     TEST_CASE("a redirect is not followed") {
@@ -238,7 +239,7 @@ TEST_SUITE("source") {
         options.base = "http://127.0.0.1:" + std::to_string(free_port());
         options.token = "the-secret";
         const auto source = catalog::consul_source(io.get_executor(), options, catalog::Scope());
-        const std::string heard = describe(result_of(io, source->ask(query("web"), 5)));
+        const std::string heard = describe(result_of(io, source->ask(query("web"), 5, {})));
         CHECK(heard.starts_with("consul-unreachable: " + options.base + ": Failed to connect"));
         CHECK(heard.ends_with(" (is the agent running, and is this its HTTP address?)"));
         CHECK(heard.find("the-secret") == std::string::npos);

@@ -37,14 +37,14 @@ class FakeConsul final : public catalog::Source {
         return known.told == known.index;
     }
 
-    asio::awaitable<catalog::Heard> ask(catalog::Query query,
-                                        std::optional<std::uint64_t> index) override {
+    asio::awaitable<catalog::Heard> ask(catalog::Query query, std::optional<std::uint64_t> index,
+                                        catalog::OnComing on_coming) override {
         asked.push_back(query);
         for (;;) {
             const auto known = services_.find(query.service);
             if (known != services_.end() && known->second.index != index) {
-                if (on_coming_)
-                    on_coming_(query);
+                if (on_coming)
+                    on_coming();
                 catalog::Heard heard(known->second.answer);
                 known->second.told = known->second.index;
                 if (!std::holds_alternative<model::Unknown>(heard.answer))
@@ -70,8 +70,6 @@ class FakeConsul final : public catalog::Source {
     asio::awaitable<model::Result<bool>> sees_any(catalog::Query) override { co_return sees; }
     bool has_token() const override { return true; }
 
-    void on_coming(OnComing listener) override { on_coming_ = std::move(listener); }
-
     std::vector<catalog::Query> asked;
     model::Result<catalog::Readable> readable = catalog::Readable::yes;
     model::Result<bool> sees = true;                    ///< anything
@@ -87,7 +85,6 @@ class FakeConsul final : public catalog::Source {
 
     std::map<std::string, Known> services_;
     asio::steady_timer changed_;
-    OnComing on_coming_;
 };
 
 }  // namespace slotd::testing

@@ -33,8 +33,8 @@ class FakeSource final : public catalog::Source {
         more_.cancel();
     }
 
-    asio::awaitable<catalog::Heard> ask(catalog::Query query,
-                                        std::optional<std::uint64_t> index) override {
+    asio::awaitable<catalog::Heard> ask(catalog::Query query, std::optional<std::uint64_t> index,
+                                        catalog::OnComing) override {
         asked.emplace_back(std::move(query), index);
         asio::error_code woken;
         while (script_.empty())

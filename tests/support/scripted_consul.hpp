@@ -57,7 +57,7 @@ struct Consul {
     }
 
     std::string ask(Index index = {}) {
-        return describe(result_of(io, source->ask(query("web"), index)));
+        return describe(result_of(io, source->ask(query("web"), index, {})));
     }
 };
 

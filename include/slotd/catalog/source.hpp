@@ -33,6 +33,10 @@ struct Heard {
     explicit Heard(model::Answer answer_) : answer(std::move(answer_)) {}
 };
 
+/// Called when an answer has begun to arrive, before it is read: whoever acts on it can get ready
+/// meanwhile. It asks nothing from within the call.
+using OnComing = std::function<void()>;
+
 /// Whether the token may see what it asks for; `cannot_tell`: this Consul does not answer that.
 enum class Readable { yes, no, cannot_tell };
 
@@ -41,8 +45,9 @@ class Source {
   public:
     virtual ~Source() = default;
     /// Never fails otherwise than by an Unknown answer. With an index it waits for a change, up to
-    /// `wait` and a bit.
-    virtual asio::awaitable<Heard> ask(Query query, std::optional<std::uint64_t> index) = 0;
+    /// `wait` and a bit. `on_coming` may be empty.
+    virtual asio::awaitable<Heard> ask(Query query, std::optional<std::uint64_t> index,
+                                       OnComing on_coming) = 0;
 
     /// Whether the token may read the service and all of these nodes; "" stands for every node
     /// (which a right for each of them alone does not give). Consul leaves out what a token may not
@@ -58,11 +63,6 @@ class Source {
 
     /// Consul said that it has no ACLs, and has not been away since: every list is whole.
     virtual bool has_no_acls() const { return false; }
-
-    /// Called when an answer has begun to arrive, before it is read: whoever
-    /// acts on it can get ready meanwhile. It asks nothing from within the call.
-    using OnComing = std::function<void(const Query&)>;
-    virtual void on_coming(OnComing) {}
 };
 
 /// Asks a real agent. Queries with an index and those without use connections of their own, so that

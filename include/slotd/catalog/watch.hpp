@@ -24,6 +24,7 @@ using OnFailure = std::function<void()>;
 /// answers that tell nothing new are slowed to one a second after two, those that do to ten a
 /// second after ten.
 asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswer on_answer,
-                            model::Backoff::Random random, OnFailure on_failure = {});
+                            model::Backoff::Random random, OnFailure on_failure = {},
+                            OnComing on_coming = {});
 
 }  // namespace slotd::catalog

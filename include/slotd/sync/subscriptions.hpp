@@ -26,7 +26,6 @@ class Subscriptions {
 
     Subscriptions(asio::any_io_executor executor, std::shared_ptr<catalog::Source> source,
                   model::Backoff::Random random);
-    ~Subscriptions();
     Subscriptions(const Subscriptions&) = delete;
     Subscriptions& operator=(const Subscriptions&) = delete;
 
@@ -42,7 +41,6 @@ class Subscriptions {
   private:
     struct Shared;
     void follow(const std::shared_ptr<Shared>& shared);
-    void listen();
 
     asio::any_io_executor executor_;
     std::shared_ptr<catalog::Source> source_;

@@ -29,7 +29,7 @@ std::optional<std::size_t> Services::instances(const catalog::Query& query,
 
 ServiceFacts Services::ask(const catalog::Query& query) {
     ServiceFacts facts(query,
-                       wait_for(session_.io, session_.source->ask(query, std::nullopt)).answer);
+                       wait_for(session_.io, session_.source->ask(query, std::nullopt, {})).answer);
     facts.readable = may_read(query, {});
     if (query.is_of_key())
         return facts;
@@ -58,7 +58,7 @@ void Services::explain_nothing(ServiceFacts& facts) {
     if (bare == facts.query)
         return;
     const model::Answer all =
-        wait_for(session_.io, session_.source->ask(bare, std::nullopt)).answer;
+        wait_for(session_.io, session_.source->ask(bare, std::nullopt, {})).answer;
     if (const auto* others = std::get_if<model::Instances>(&all))
         facts.unfiltered = others->list.size() + others->refused.size();
 }
