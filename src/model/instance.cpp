@@ -3,7 +3,11 @@
 
 #include "slotd/model/text.hpp"
 
+#include <utility>
+
 namespace slotd::model {
+
+Unknown::Unknown(Doubt doubt_, std::string detail_) : doubt(doubt_), detail(std::move(detail_)) {}
 
 std::string to_string(const InstanceId& id) {
     const std::string name = printable(id.id, 100);

@@ -23,8 +23,9 @@ struct Error {
     std::string where;  ///< file:line:column, option, socket, backend or server; may be empty
     std::string hint;   ///< what to do about it; may be empty
 
-    Error(ErrorKind kind_, std::string what_, std::string where_ = {}, std::string hint_ = {})
-        : kind(kind_), what(std::move(what_)), where(std::move(where_)), hint(std::move(hint_)) {}
+    /// Cold: what leads to an error is kept apart from the code that runs in every round.
+    [[gnu::cold]] Error(ErrorKind kind_, std::string what_, std::string where_ = {},
+                        std::string hint_ = {});
 };
 
 /// "where: what (hint)", without the parts that are empty.

@@ -107,7 +107,7 @@ struct Unknown {
     Doubt doubt;
     std::string detail;  ///< printable, one line, says what to do where there is something to do
 
-    Unknown(Doubt doubt_, std::string detail_) : doubt(doubt_), detail(std::move(detail_)) {}
+    [[gnu::cold]] Unknown(Doubt doubt_, std::string detail_);
     bool operator==(const Unknown&) const = default;
 };
 
