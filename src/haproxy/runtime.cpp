@@ -151,22 +151,14 @@ class SocketRuntime final : public Runtime {
     enum class Then { keep, quit };
 
     struct Replies {
-        std::string received;
-        std::vector<std::string_view> texts;  ///< into `received`, without that of `prompt`
+        std::unique_ptr<const std::string> received;  ///< stays where it is when this is moved
+        std::vector<std::string_view> texts;          ///< into `received`, without that of `prompt`
         std::optional<Error> broken;
-        bool begins_with_prompt = false;
 
-        Replies() = default;
-        Replies(const Replies&) = delete;
-        Replies(Replies&& other) noexcept
-            : received(std::move(other.received)),
-              broken(std::move(other.broken)),
-              begins_with_prompt(other.begins_with_prompt) {
-            split();
-        }
-
-        void split() {
-            texts = split_replies(received);
+        Replies(net::Exchange exchange, bool begins_with_prompt)
+            : received(std::make_unique<const std::string>(std::move(exchange.received))),
+              texts(split_replies(*received)),
+              broken(std::move(exchange.broken)) {
             if (begins_with_prompt && !texts.empty())
                 texts.erase(texts.begin());
         }
@@ -259,11 +251,10 @@ class SocketRuntime final : public Runtime {
     // The slowest commands seen are those that rebuild a static balance algorithm's map: 60 a
     // second.
     asio::awaitable<Replies> ask(std::vector<std::string> lines, On on, Then then) {
-        Replies replies;
         std::string request;
         std::optional<Expected> expected = std::exchange(expected_, std::nullopt);
-        if (on == On::fresh_connection || !kept_) {
-            replies.begins_with_prompt = true;
+        const bool is_first = on == On::fresh_connection || !kept_;  // on its connection
+        if (is_first) {
             if (expected && expected->lines == lines &&
                 Clock::now() - expected->begun < most_expected) {
                 kept_ = std::move(expected->conversation);
@@ -280,14 +271,12 @@ class SocketRuntime final : public Runtime {
             expect(std::exchange(next, {}));
         }
         const milliseconds deadline = deadline_ + milliseconds(20) * lines.size();
-        net::IsWhole is_whole = ReplyCounter(lines.size() + (replies.begins_with_prompt ? 1 : 0));
+        net::IsWhole is_whole = ReplyCounter(lines.size() + (is_first ? 1 : 0));
         net::Exchange exchange =
             co_await kept_->ask(std::move(request), deadline, most_received, std::move(is_whole));
-        replies.received = std::move(exchange.received);
-        replies.broken = std::move(exchange.broken);
-        if (!next.empty() && !replies.broken)
+        if (!next.empty() && !exchange.broken)
             expect(std::move(next));
-        replies.split();
+        Replies replies(std::move(exchange), is_first);
         if (then == Then::quit || replies.texts.size() < lines.size())
             kept_.reset();
         co_return replies;
@@ -297,7 +286,7 @@ class SocketRuntime final : public Runtime {
     /// Of the last read, for what follows in the same round.
     std::unique_ptr<net::Conversation> kept_;
     std::optional<Expected> expected_;
-    std::unique_ptr<net::Conversation> spare_;  ///< for what is expected next
+    std::unique_ptr<net::Conversation> spare_;   ///< for what is expected next
     std::vector<model::BackendName> next_read_;  ///< follows the commands that are asked next
     net::SocketAddress socket_;
     milliseconds deadline_;

@@ -47,10 +47,9 @@ enum Column {
     column_count
 };
 constexpr std::array<std::string_view, column_count> column_names{
-    "be_id",           "be_name",     "srv_id",
-    "srv_name",        "srv_addr",    "srv_admin_state",
-    "srv_uweight",     "srv_time_since_last_change",
-    "srv_port",        "srv_fqdn",    "srv_check_state"};
+    "be_id",    "be_name",         "srv_id",         "srv_name",
+    "srv_addr", "srv_admin_state", "srv_uweight",    "srv_time_since_last_change",
+    "srv_port", "srv_fqdn",        "srv_check_state"};
 
 /// A line's words by column; empty where it has none.
 using Row = std::array<std::string_view, column_count>;
@@ -68,6 +67,7 @@ std::string_view take_word(std::string_view& line) {
 class Head {
   public:
     explicit Head(std::string_view line) {
+        columns_.reserve(static_cast<std::size_t>(std::count(line.begin(), line.end(), ' ')) + 1);
         for (std::string_view name = take_word(line); !name.empty(); name = take_word(line)) {
             const auto found = std::find(column_names.begin(), column_names.end(), name);
             columns_.push_back(static_cast<Column>(found - column_names.begin()));
