@@ -38,6 +38,7 @@ void init_curl() {
 
 constexpr std::size_t long_body = 64U << 10;
 constexpr std::size_t very_long_body = 4U << 20;
+constexpr std::size_t usual_head = 512;
 constexpr std::size_t most_head = 64U << 10;
 
 /// What curl writes into while a transfer runs.
@@ -71,10 +72,12 @@ struct Sink {
         std::string& head = static_cast<Sink*>(to)->response.head;
         const std::string_view line(data, size * count);
         // A status line begins anew: after a 100 Continue come the headers that count.
-        if (line.starts_with("HTTP/"))
+        if (line.starts_with("HTTP/")) {
             head.clear();
-        else if (head.size() + line.size() <= most_head)
+            head.reserve(usual_head);
+        } else if (head.size() + line.size() <= most_head) {
             head += line;
+        }
         return line.size();
     }
 };
@@ -112,46 +115,42 @@ class HttpClient::Impl {
     asio::awaitable<model::Result<HttpResponse>> perform(HttpRequest request, bool is_post) {
         for (;;) {
             take_token();
-            const Headers headers = headers_;
-            auto response = co_await perform_once(request, is_post, headers);
-            if (!response || (response->status != 401 && response->status != 403))
-                co_return response;
+            // What curl reads for as long as the transfer runs: a new token makes new ones.
+            const std::shared_ptr<curl_slist> headers = headers_;
+            const Handle handle(*this);
+            Sink sink(options_.most_body);
+            set_up(handle.easy, request, sink);
+            curl_easy_setopt(handle.easy, CURLOPT_HTTPHEADER, headers.get());
+            if (is_post) {
+                curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                                 static_cast<curl_off_t>(request.body.size()));
+                curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDS, request.body.c_str());
+            }
+            allow_connections();
+            Transfer transfer(loop_, handle.easy, request.on_coming);
+            co_await loop_.perform(transfer);
+
+            if (transfer.code() != CURLE_OK)
+                co_return error(transfer, sink, request);
+            take_facts(handle.easy, sink.response);
+            if (sink.response.status != 401 && sink.response.status != 403)
+                co_return std::move(sink.response);
             take_token();
             if (headers == headers_)
-                co_return response;
+                co_return std::move(sink.response);
         }
     }
 
   private:
-    /// What curl reads for as long as a transfer runs; a new token makes new ones.
-    using Headers = std::shared_ptr<curl_slist>;
-
-    asio::awaitable<model::Result<HttpResponse>> perform_once(const HttpRequest& request,
-                                                              bool is_post, Headers headers) {
-        const Handle handle(*this);
-        Sink sink(options_.most_body);
-        set_up(handle.easy, request, sink);
-        curl_easy_setopt(handle.easy, CURLOPT_HTTPHEADER, headers.get());
-        if (is_post) {
-            curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                             static_cast<curl_off_t>(request.body.size()));
-            curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDS, request.body.c_str());
-        }
-        allow_connections();
-        Transfer transfer(loop_, handle.easy, request.on_coming);
-        co_await loop_.perform(transfer);
-
-        if (transfer.code() != CURLE_OK)
-            co_return error(transfer, sink, request);
-        curl_easy_getinfo(handle.easy, CURLINFO_RESPONSE_CODE, &sink.response.status);
+    void take_facts(CURL* easy, HttpResponse& response) {
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &response.status);
         long version = 0;
-        curl_easy_getinfo(handle.easy, CURLINFO_HTTP_VERSION, &version);
+        curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
         http2 = version == CURL_HTTP_VERSION_2_0;
         ever_answered_ = true;
-        co_return std::move(sink.response);
     }
 
-    Headers make_headers() const {
+    std::shared_ptr<curl_slist> make_headers() const {
         curl_slist* lines = nullptr;
         const auto add = [&lines](const std::string& line) {
             lines = curl_slist_append(lines, line.c_str());
@@ -259,7 +258,7 @@ class HttpClient::Impl {
 
     HttpOptions options_;
     Route route_;
-    Headers headers_;
+    std::shared_ptr<curl_slist> headers_;
     CurlLoop loop_;
     std::vector<CURL*> idle_;
     std::size_t handles_ = 0;

@@ -30,6 +30,7 @@ using model::Error;
 using model::ErrorKind;
 using Socket = asio::generic::stream_protocol::socket;
 using Endpoint = asio::generic::stream_protocol::endpoint;
+using Clock = asio::steady_timer::clock_type;
 
 // Nearly all answers are about one backend.
 constexpr std::size_t first_room = 4096;
@@ -142,9 +143,8 @@ struct Conversation::Connection {
         return is_open;
     }
 
-    static void arm(const std::shared_ptr<Connection>& connection,
-                    std::chrono::milliseconds after) {
-        connection->deadline.expires_after(after);
+    static void arm(const std::shared_ptr<Connection>& connection, Clock::time_point at) {
+        connection->deadline.expires_at(at);
         // One that is due already can't be cancelled: it may be of an earlier question.
         const unsigned question = ++connection->asked;
         connection->deadline.async_wait([connection, question](const asio::error_code& error) {
@@ -230,28 +230,35 @@ struct Conversation::Connection {
         Connection& connection_;
     };
 
+    /// Of one question: armed when it is first waited for, disarmed when it is done, whichever way.
+    class Deadline {
+      public:
+        Deadline(std::shared_ptr<Connection> connection, std::chrono::milliseconds after)
+            : connection_(std::move(connection)), at_(Clock::now() + after) {}
+        ~Deadline() {
+            if (armed_)
+                connection_->deadline.cancel();
+        }
+        Deadline(const Deadline&) = delete;
+        Deadline& operator=(const Deadline&) = delete;
+
+        void arm() {
+            if (!std::exchange(armed_, true))
+                Connection::arm(connection_, at_);
+        }
+
+      private:
+        std::shared_ptr<Connection> connection_;
+        Clock::time_point at_;
+        bool armed_ = false;
+    };
+
     // The deadline closes the socket, with the same error.
     void throw_if_cancelled(const asio::error_code& error) const {
         if (error == asio::error::operation_aborted && !timed_out)
             throw asio::system_error(error);
     }
 };
-
-namespace {
-
-/// Disarms the deadline when a question is done, whichever way.
-class Disarm {
-  public:
-    explicit Disarm(asio::steady_timer& timer) : timer_(timer) {}
-    ~Disarm() { timer_.cancel(); }
-    Disarm(const Disarm&) = delete;
-    Disarm& operator=(const Disarm&) = delete;
-
-  private:
-    asio::steady_timer& timer_;
-};
-
-}  // namespace
 
 Conversation::Conversation(asio::any_io_executor executor, SocketAddress to)
     : to_(std::move(to)), connection_(std::make_shared<Connection>(executor)) {}
@@ -276,12 +283,12 @@ bool Conversation::begin(std::string request) {
 asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::milliseconds deadline,
                                             std::size_t most, IsWhole is_whole) {
     const std::shared_ptr<Connection> connection = connection_;
-    Connection::arm(connection, deadline);
-    const Disarm disarm(connection->deadline);
+    Connection::Deadline until(connection, deadline);
 
     Exchange result;
     asio::error_code error;
     if (!connection->is_open && !connection->connect_now(to_)) {
+        until.arm();
         const std::vector<Endpoint> endpoints = co_await resolve(to_, error);
         if (!error && !connection->timed_out)
             co_await Connection::open(connection, endpoints, error);
@@ -319,6 +326,9 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
             error.clear();
         if (is_drained && ++vain_looks > most_vain_looks)
             mute.reset();
+        // What is answered already needs no deadline.
+        if (is_drained)
+            until.arm();
         if (is_drained && !mute)
             count = co_await connection->socket.async_read_some(
                 room, asio::redirect_error(asio::use_awaitable, error));
@@ -330,6 +340,7 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
         // Muted, all that is there is read first.
         const bool is_small = count < std::min(small_piece, room.size());
         if (!error && many_replies && (mute ? is_drained : is_small)) {
+            until.arm();
             asio::steady_timer gather(connection->socket.get_executor(), gather_time);
             co_await gather.async_wait(asio::redirect_error(asio::use_awaitable, error));
             connection->throw_if_cancelled(error);
