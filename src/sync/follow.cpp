@@ -149,7 +149,7 @@ std::optional<model::Result<Followed>> followed_by(const model::Server& server,
 
 /// Where a server goes.
 struct Place {
-    std::optional<std::size_t> group;  ///< none: it is no slot
+    std::optional<std::size_t> group;  ///< none: it is no slot, or can't be followed
     bool by_host_name = false;
 
     Place() = default;
@@ -161,7 +161,8 @@ void distribute(std::vector<model::Server> servers, const std::vector<Place>& pl
     for (const Place& place : places)
         if (place.group)
             ++counts[*place.group];
-    if (groups.size() == 1 && counts[0] == servers.size()) {
+    // A read of one backend, nearly always.
+    if (!groups.empty() && counts[0] == servers.size()) {
         groups[0].slots = std::move(servers);
         return;
     }
@@ -191,29 +192,29 @@ Following follow(std::vector<model::Server> servers, const Settings& settings) {
 Following follow(std::vector<model::Server> servers, const Settings& settings, KnownHosts& known) {
     Following following;
     Problems problems;
-    std::map<GroupKey, std::size_t> places;
-    const auto place_of = [&](const model::Server& server, const catalog::Query& query) {
+    std::map<GroupKey, std::size_t> numbers;
+    const auto group_of = [&](const model::Server& server, const catalog::Query& query) {
         GroupKey key(server.id.backend, query);
-        const auto [place, fresh] = places.emplace(key, following.groups.size());
+        const auto [number, fresh] = numbers.emplace(key, following.groups.size());
         if (fresh)
             following.groups.emplace_back(std::move(key));
-        return place->second;
+        return number->second;
     };
-    std::vector<Place> all;
-    all.reserve(servers.size());
-    for (const model::Server& server : servers) {
-        const model::Server* before = &server == servers.data() ? nullptr : &server - 1;
-        if (before && all.back().by_host_name && server.id.backend == before->id.backend &&
-            server.host_name == before->host_name) {
-            all.push_back(all.back());
+    std::vector<Place> places;
+    places.reserve(servers.size());
+    for (std::size_t s = 0; s < servers.size(); ++s) {
+        const model::Server& server = servers[s];
+        if (s > 0 && places.back().by_host_name && server.id.backend == servers[s - 1].id.backend &&
+            server.host_name == servers[s - 1].host_name) {
+            places.push_back(places.back());
             continue;
         }
-        Place& place = all.emplace_back();
+        Place& place = places.emplace_back();
         if (const catalog::Query* query = known.find(server)) {
-            place.group = place_of(server, *query);
+            place.group = group_of(server, *query);
             place.by_host_name = true;
         } else if (const auto followed = followed_by(server, settings); followed && *followed) {
-            place.group = place_of(server, (*followed)->query);
+            place.group = group_of(server, (*followed)->query);
             place.by_host_name = (*followed)->by_host_name;
             if (place.by_host_name)
                 known.add(server, (*followed)->query);
@@ -221,7 +222,7 @@ Following follow(std::vector<model::Server> servers, const Settings& settings, K
             problems.add(server.id, followed->error());
         }
     }
-    distribute(std::move(servers), all, following.groups);
+    distribute(std::move(servers), places, following.groups);
     following.problems = problems.take();
     return following;
 }

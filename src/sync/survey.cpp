@@ -38,7 +38,7 @@ plan::Removals doubt(Surveyed& group, const Desk& desk, const Survey* before) {
         group.held = removal->why;
         return removal->removals;
     }
-    group.held = plan::out_of_sight(group.slots, group.target, group.history);
+    group.held = plan::out_of_sight(desk.slots, *desk.target, *desk.history);
     return plan::Removals::apply;
 }
 

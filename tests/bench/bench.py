@@ -95,7 +95,8 @@ class Bench:
                         percentile(took["floor"], share), most)
 
     def fill(self):
-        """An empty backend each time, by turns: slotd from Consul's answer on, the floor its commands alone."""
+        """An empty backend each time, by turns: slotd from Consul's answer on, the floor from its first command; both
+        until the client sees every slot ready."""
         consul = self.world.consul()
         for n in range(FILLED):
             consul.register("web", f"web-{n}", f"127.{2 + n // 250}.0.{1 + n % 250}", 8080)

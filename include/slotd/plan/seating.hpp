@@ -17,7 +17,7 @@ struct Seating {
 };
 
 /// Of several slots with the same address the one that is most in use has it (ready, then
-/// draining), then the first.
+/// draining), then the first. Holds while addresses, admin states and the target stay as they are.
 Seating seat(const std::vector<Slot>& slots, const Target& target);
 
 }  // namespace slotd::plan

@@ -26,7 +26,7 @@ struct Desk {
     const GroupKey* key;
     std::vector<plan::Slot> slots;
     const plan::Target* target;
-    plan::Seating seating;
+    plan::Seating seating;  ///< for as long as what it is made of stays: see plan::seat()
     const plan::Policy* policy;
     plan::History* history;
     plan::Removals removals = plan::Removals::apply;
