@@ -4,9 +4,6 @@
 #include "follow.hpp"
 #include "slotd/catalog/sight.hpp"
 
-#include <asio/post.hpp>
-#include <asio/use_awaitable.hpp>
-
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -78,8 +75,6 @@ asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswe
         const bool changed = heard.until_change
                                  ? teller.tell_until_change(std::get<Unknown>(heard.answer))
                                  : teller.tell(std::get<model::Instances>(std::move(heard.answer)));
-        // What was told is acted on first.
-        co_await asio::post(asio::use_awaitable);
         const milliseconds rest = pace.next(began, Clock::now(), changed);
         co_await pause(rest);
     }

@@ -49,10 +49,20 @@ struct Subscriptions::Shared {
                 subscriber->on_coming_();
     }
 
+    // The watch may outlive its Task by a turn of the loop.
+    static catalog::OnComing coming_of(const std::weak_ptr<Shared>& weak) {
+        return [weak] {
+            if (const auto alive = weak.lock())
+                alive->coming();
+        };
+    }
+
     static asio::awaitable<void> confirm(std::weak_ptr<Shared> weak,
                                          std::shared_ptr<catalog::Source> source,
                                          catalog::Query query) {
-        const catalog::Heard heard = co_await source->ask(query, std::nullopt, {});
+        catalog::OnComing on_coming = coming_of(weak);
+        const catalog::Heard heard =
+            co_await source->ask(query, std::nullopt, std::move(on_coming));
         const std::shared_ptr<Shared> alive = weak.lock();
         if (!alive)
             co_return;
@@ -98,13 +108,9 @@ void Subscriptions::follow(const std::shared_ptr<Shared>& shared) {
         if (const auto alive = weak.lock())
             alive->failed();
     };
-    catalog::OnComing on_coming = [weak = std::weak_ptr<Shared>(shared)] {
-        if (const auto alive = weak.lock())
-            alive->coming();
-    };
-    shared->watch =
-        net::spawn(executor_, catalog::watch(shared->source, shared->query, std::move(on_answer),
-                                             random_, std::move(on_failure), std::move(on_coming)));
+    shared->watch = net::spawn(
+        executor_, catalog::watch(shared->source, shared->query, std::move(on_answer), random_,
+                                  std::move(on_failure), Shared::coming_of(shared)));
 }
 
 void Subscriptions::use(std::shared_ptr<catalog::Source> source) {

@@ -34,11 +34,13 @@ class FakeSource final : public catalog::Source {
     }
 
     asio::awaitable<catalog::Heard> ask(catalog::Query query, std::optional<std::uint64_t> index,
-                                        catalog::OnComing) override {
+                                        catalog::OnComing on_coming) override {
         asked.emplace_back(std::move(query), index);
         asio::error_code woken;
         while (script_.empty())
             co_await more_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        if (on_coming)
+            on_coming();
         catalog::Heard heard = std::move(script_.front());
         script_.pop_front();
         co_return heard;

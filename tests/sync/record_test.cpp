@@ -79,7 +79,10 @@ TEST_SUITE("record") {
         catalog::Heard streamed(model::Unknown(model::Doubt::no_leader, "none"));
         streamed.ask_anew = true;
         fake->say(streamed);
-        for (int i = 0; i < 3; ++i) result_of(io, source->ask(catalog::Query(), std::nullopt, {}));
+        int announced = 0;
+        for (int i = 0; i < 3; ++i)
+            result_of(io, source->ask(catalog::Query(), std::nullopt, [&] { ++announced; }));
+        CHECK(announced == 3);
         CHECK(metrics.consul_requests ==
               std::map<std::string, std::uint64_t>{{"consul-unreachable", 1}, {"ok", 2}});
         CHECK_FALSE(source->has_no_acls());
