@@ -145,8 +145,8 @@ struct Conversation::Connection {
 
     static void arm(const std::shared_ptr<Connection>& connection, Clock::time_point at) {
         connection->deadline.expires_at(at);
-        // One that is due already can't be cancelled: it may be of an earlier question.
-        const unsigned question = ++connection->asked;
+        // One that is due already can't be cancelled: its question may be over.
+        const unsigned question = connection->asked;
         connection->deadline.async_wait([connection, question](const asio::error_code& error) {
             if (error || question != connection->asked)
                 return;
@@ -236,8 +236,10 @@ struct Conversation::Connection {
         Deadline(std::shared_ptr<Connection> connection, std::chrono::milliseconds after)
             : connection_(std::move(connection)), at_(Clock::now() + after) {}
         ~Deadline() {
-            if (armed_)
-                connection_->deadline.cancel();
+            if (!armed_)
+                return;
+            ++connection_->asked;
+            connection_->deadline.cancel();
         }
         Deadline(const Deadline&) = delete;
         Deadline& operator=(const Deadline&) = delete;
@@ -340,7 +342,7 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
         // Muted, all that is there is read first.
         const bool is_small = count < std::min(small_piece, room.size());
         if (!error && many_replies && (mute ? is_drained : is_small)) {
-            until.arm();
+            until.arm();  // one that dribbles is never drained
             asio::steady_timer gather(connection->socket.get_executor(), gather_time);
             co_await gather.async_wait(asio::redirect_error(asio::use_awaitable, error));
             connection->throw_if_cancelled(error);

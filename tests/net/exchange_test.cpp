@@ -68,14 +68,17 @@ asio::awaitable<void> answer_1000(std::shared_ptr<Socket> socket) {
     co_await read_to_end(socket);
 }
 
-/// Each line by itself, as HAProxy does; "slow" late, "hang" never, "quit" with the end.
+constexpr milliseconds late_by(100);
+
+/// Each line by itself, as HAProxy does; "slow" late, "hang" never, "quit" with the end. After
+/// "late" the loop stands still: a deadline runs out in the turn in which the answer comes.
 asio::awaitable<void> answer_each_line(std::shared_ptr<Socket> socket) {
     std::string lines;
     asio::error_code error;
     for (;;) {
-        const std::size_t length = co_await asio::async_read_until(
-            *socket, asio::dynamic_buffer(lines), "\n",
-            asio::redirect_error(asio::use_awaitable, error));
+        const std::size_t length =
+            co_await asio::async_read_until(*socket, asio::dynamic_buffer(lines), "\n",
+                                            asio::redirect_error(asio::use_awaitable, error));
         const std::string line = lines.substr(0, length);
         lines.erase(0, length);
         if (error || line == "quit\n")
@@ -87,6 +90,13 @@ asio::awaitable<void> answer_each_line(std::shared_ptr<Socket> socket) {
             co_await timer.async_wait(asio::use_awaitable);
         }
         const std::string reply = "ok " + line;
+        if (line == "late\n") {
+            asio::write(*socket, asio::buffer(reply));
+            const auto until = std::chrono::steady_clock::now() + late_by;
+            while (std::chrono::steady_clock::now() < until) {
+            }
+            continue;
+        }
         co_await asio::async_write(*socket, asio::buffer(reply), asio::use_awaitable);
     }
     co_await read_to_end(socket);
@@ -123,8 +133,7 @@ struct Client {
 
 asio::awaitable<void> exchange_then_note(net::SocketAddress to, std::string request,
                                          std::shared_ptr<bool> noted) {
-    const net::Exchange exchange =
-        co_await net::exchange(to, std::move(request), patience, plenty);
+    const net::Exchange exchange = co_await net::exchange(to, std::move(request), patience, plenty);
     *noted = true;
 }
 
@@ -144,6 +153,16 @@ struct Talk {
             io, conversation.ask(std::move(request), deadline, plenty, std::move(is_whole)));
     }
 };
+
+asio::awaitable<void> ask_late_then_slow(Talk& talk, bool& both) {
+    net::IsWhole first = [](std::string_view received) { return received.ends_with("\n"); };
+    net::IsWhole second = first;
+    const net::Exchange late =
+        co_await talk.conversation.ask("late\n", late_by / 2, plenty, std::move(first));
+    const net::Exchange slow =
+        co_await talk.conversation.ask("slow\n", patience, plenty, std::move(second));
+    both = late.received == "ok late\n" && slow.received == "ok slow\n" && !slow.broken;
+}
 
 }  // namespace
 
@@ -278,9 +297,9 @@ TEST_SUITE("exchange") {
             const net::Task task =
                 net::spawn(client.io.get_executor(),
                            exchange_then_note(address(on_port(server.port())), "hello\n", noted));
-            const net::Task many = net::spawn(
-                client.io.get_executor(),
-                exchange_then_note(address(path.text()), many_lines("hang"), noted));
+            const net::Task many =
+                net::spawn(client.io.get_executor(),
+                           exchange_then_note(address(path.text()), many_lines("hang"), noted));
             run_until(client.io, [&] { return server.open() == 1 && on_path.open() == 1; });
         }
         run_until(client.io, [&] { return server.open() == 0 && on_path.open() == 0; });
@@ -319,6 +338,24 @@ TEST_SUITE("conversation") {
         const net::Exchange closed = ended.ask(many_lines("quit"), "ok last\n");
         CHECK_FALSE(closed.broken);
         CHECK(closed.received.ends_with("ok line 999\n"));
+    }
+
+    TEST_CASE("the deadline of a question that was answered is over") {
+        Talk talk;
+        CHECK(talk.ask("slow\n", "\n", milliseconds(500)).received == "ok slow\n");
+        run_for(talk.io, milliseconds(600));
+        const net::Exchange more = talk.ask("more\n", "\n");
+        CHECK_FALSE(more.broken);
+        CHECK(more.received == "ok more\n");
+        CHECK(talk.server.accepted() == 1);
+    }
+
+    TEST_CASE("a deadline that runs out as the answer comes does not end the next question") {
+        Talk talk;
+        bool both = false;
+        const net::Task task = net::spawn(talk.io.get_executor(), ask_late_then_slow(talk, both));
+        run_until(talk.io, [&] { return task.done(); });
+        CHECK(both);
     }
 
     TEST_CASE("what is made ready connects with its first question") {
