@@ -83,7 +83,8 @@ def test_persistence_still_reaches_a_slot_that_drains_until_its_time_is_over(wor
     slotd = world.slotd(haproxy, consul, config='[defaults]\ndrain = "2s"\n')
     haproxy.wait_serving("web", origins.values())
     stuck = origins[get(haproxy.port("web"))[1]]
-    load = world.load(haproxy.port("web"), path="/hold/0.2", kept=0, fresh=2)
+    load = world.load(haproxy.port("web"), path="/hold/0.2", kept=0, fresh=4)
+    until(lambda: stuck.requests > 4, "requests flow: with none in flight a drain is over at once")
     consul.deregister(stuck.name)
     slotd.wait_log(r" drain .*is no longer listed")
     count = stuck.requests
