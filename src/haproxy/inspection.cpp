@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "reading.hpp"
 #include "questions.hpp"
+#include "reading.hpp"
 #include "slotd/haproxy/inspect.hpp"
 #include "slotd/haproxy/reply.hpp"
 #include "slotd/model/text.hpp"
