@@ -193,7 +193,7 @@ std::string without_servers(std::string_view reply, const std::set<model::SlotId
     std::optional<Head> head;
     while (!reply.empty()) {
         const std::string_view line = take_line(reply);
-        if (line.starts_with("# ")) {
+        if (!head && line.starts_with("# ")) {
             head.emplace(line.substr(2));
         } else if (head) {
             const Row row = head->row_of(line);

@@ -143,6 +143,25 @@ TEST_SUITE("show servers state") {
                   Lines{unreadable(row.what + " in the line \"" + row.line + "\"")});
     }
 
+    TEST_CASE("servers are left out as they are read, what else stands there is kept") {
+        // Columns in such an order, and one that is not known, that a server's line begins as theirs.
+        const std::string head =
+            "1\n# new be_id be_name srv_id srv_name srv_addr srv_admin_state "
+            "srv_uweight srv_time_since_last_change srv_fqdn srv_port\n";
+        const std::string first = "# 3 web 1 s1 10.0.0.1 0 1 0 - 80\n";
+        const std::string second = "# 3 web 2 s2 10.0.0.2 0 1 0 - 80\n";
+        const auto id = [](std::string_view server) {
+            return model::SlotId(*model::BackendName::parse("web"),
+                                 *model::ServerName::parse(server));
+        };
+        const std::string all = head + first + second + "\n";
+        REQUIRE(servers_of(all).size() == 2);
+        CHECK(haproxy::without_servers(all, {}) == all);
+        CHECK(haproxy::without_servers(all, {id("s1")}) == head + second + "\n");
+        CHECK(haproxy::without_servers(all, {id("s2")}) == head + first + "\n");
+        CHECK(haproxy::without_servers(all, {id("s1"), id("s2")}) == head + "\n");
+    }
+
     TEST_CASE("another answer than a table is an error") {
         CHECK(servers_of("Can't find backend.\n") ==
               Lines{"`show servers state`: Can't find backend."});
