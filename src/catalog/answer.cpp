@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <strings.h>
 #include <utility>
 #include <variant>
 
@@ -72,17 +71,13 @@ std::string why_no_address(std::string_view text) {
     return quoted + "is no IP address";
 }
 
-bool same_but_for_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
 void read_entry(const element& one, const std::string& name, std::size_t position,
                 Instances& instances) {
     const Path path(position);
     const auto entry = as<object>(one, "an object", path);
     const object node = object_of(entry, "Node", path);
     const object service = object_of(entry, "Service", path);
-    if (!same_but_for_case(string_of(service, "Service", path / "Service"), name))
+    if (!model::same_but_for_case(string_of(service, "Service", path / "Service"), name))
         return;
 
     model::InstanceId id(std::string(string_of(node, "Node", path / "Node")),

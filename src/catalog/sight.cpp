@@ -89,13 +89,6 @@ asio::awaitable<std::optional<Unknown>> Sight::why_doubt(Instances& list, const 
     co_return doubt;
 }
 
-bool Sight::sees_all() {
-    if (!source_.has_no_acls())
-        return false;
-    sees_all_ = true;
-    return true;
-}
-
 // A first list may have been cut short before slotd ever saw it whole.
 asio::awaitable<std::optional<Unknown>> Sight::look_around(Instances& list, bool is_first) {
     std::vector<std::string> every_node(1);

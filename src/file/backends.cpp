@@ -10,7 +10,6 @@
 #include <charconv>
 #include <optional>
 #include <set>
-#include <strings.h>
 #include <utility>
 
 namespace slotd::file {
@@ -20,9 +19,8 @@ namespace {
 constexpr int most_slots = 10'000;
 
 bool has_tag(const std::vector<std::string>& tags, const std::string& tag) {
-    return std::any_of(tags.begin(), tags.end(), [&](const std::string& one) {
-        return one.size() == tag.size() && ::strcasecmp(one.c_str(), tag.c_str()) == 0;
-    });
+    return std::any_of(tags.begin(), tags.end(),
+                       [&](const std::string& one) { return model::same_but_for_case(one, tag); });
 }
 
 model::Result<std::string> host_of(const std::string& service) {

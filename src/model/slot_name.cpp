@@ -3,7 +3,6 @@
 
 #include "slotd/model/text.hpp"
 
-#include <algorithm>
 #include <string>
 
 namespace slotd::model {
@@ -13,15 +12,6 @@ constexpr std::string_view domain = "slots.invalid";
 constexpr std::string_view forms =
     "write [TAG.]SERVICE.service[.DATACENTER].slots.invalid, NAME.kv.slots.invalid or "
     "slots.invalid";
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_but_for_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
-}
 
 // Takes the last label off `rest`; what is left has no trailing dot.
 std::string_view take_last_label(std::string_view& rest) {

@@ -4,23 +4,19 @@
 #include "curl_loop.hpp"
 #include "explain.hpp"
 #include "route.hpp"
+#include "slotd/model/text.hpp"
 
 #include <curl/curl.h>
 
 #include <algorithm>
 #include <array>
 #include <new>
-#include <strings.h>
 
 namespace slotd::net {
 namespace {
 
 using model::Error;
 using model::ErrorKind;
-
-bool same_but_for_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t\r\n");
@@ -90,7 +86,7 @@ std::string_view HttpResponse::header(std::string_view name) const {
         const std::string_view line = rest.substr(0, end);
         rest.remove_prefix(end);
         if (line.size() > name.size() && line[name.size()] == ':' &&
-            same_but_for_case(line.substr(0, name.size()), name))
+            model::same_but_for_case(line.substr(0, name.size()), name))
             return trimmed(line.substr(name.size() + 1));
     }
     return {};

@@ -44,6 +44,16 @@ TEST_SUITE("text") {
         CHECK(json_string("") == "\"\"");
     }
 
+    TEST_CASE("letters are the same but for case, and nothing else is") {
+        CHECK(same_but_for_case("Web-9.K", "wEB-9.k"));
+        CHECK(same_but_for_case("", ""));
+        CHECK_FALSE(same_but_for_case("web", "webs"));
+        CHECK_FALSE(same_but_for_case("webs", "web"));
+        // The pairs that a set bit 5 would make the same.
+        CHECK_FALSE(same_but_for_case("@[\\]^_", "`{|}~\x7f"));
+        CHECK_FALSE(same_but_for_case("\xc3\x84", "\xc3\xa4"));
+    }
+
     TEST_CASE("a glob matches whole names") {
         for (const auto& [text, glob] : {std::pair{"s1", "s*"},
                                          {"s1", "*"},

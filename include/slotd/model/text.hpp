@@ -17,6 +17,9 @@ std::string json_string(std::string_view text);
 
 bool contains(std::string_view text, std::string_view part);
 
+/// As DNS and HTTP compare names: A and a are the same, other letters only to themselves.
+bool same_but_for_case(std::string_view a, std::string_view b);
+
 /// True when `text` matches a glob of `*`, `?` and literal characters, whole and exact in case.
 bool matches_glob(std::string_view text, std::string_view glob);
 
