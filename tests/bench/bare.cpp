@@ -63,6 +63,11 @@ std::size_t count_prompts(std::string_view received) {
     return count;
 }
 
+void expect_prompts(std::string_view received, std::size_t count) {
+    if (count_prompts(received) < count)
+        throw std::runtime_error("HAProxy did not answer every command: " + std::string(received));
+}
+
 std::vector<std::string_view> words(std::string_view line) {
     std::vector<std::string_view> found;
     while (!line.empty()) {
@@ -95,6 +100,23 @@ bool receive_some(const Socket& socket, std::string& to) {
 void receive_more(const Socket& socket, std::string& to) {
     if (!receive_some(socket, to))
         throw std::runtime_error("the connection was closed");
+}
+
+std::vector<Slot> parse_slots(const std::string& received) {
+    std::string_view text = received;
+    const auto header = text.find("# be_id ");
+    if (header == std::string_view::npos)
+        throw std::runtime_error("HAProxy says: " + received);
+    text.remove_prefix(header + 2);
+    std::size_t port = 0;
+    const auto columns = words(next_line(text));
+    while (port < columns.size() && columns[port] != "srv_port") ++port;
+    std::vector<Slot> slots;
+    for (auto row = words(next_line(text)); row.size() > port; row = words(next_line(text)))
+        slots.push_back({std::string(row[3]),
+                         std::string(row[4]) + " port " + std::string(row[port]),
+                         parse<unsigned>(row[6]), std::string(row[0]), std::string(row[2])});
+    return slots;
 }
 
 }  // namespace
@@ -162,8 +184,8 @@ std::uint16_t parse_port(std::string_view text) {
     return parse<std::uint16_t>(text);
 }
 
-HttpAnswer HttpConnection::get(std::string_view target) {
-    return ask("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+HttpAnswer HttpConnection::get(std::string_view target, const std::function<void()>& on_coming) {
+    return ask("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n", on_coming);
 }
 
 HttpAnswer HttpConnection::put(std::string_view target, std::string_view body) {
@@ -176,8 +198,14 @@ HttpAnswer HttpConnection::put(std::string_view target, std::string_view body) {
     return answer;
 }
 
-HttpAnswer HttpConnection::ask(std::string_view request) {
+HttpAnswer HttpConnection::ask(std::string_view request, const std::function<void()>& on_coming) {
     send_all(socket_, request);
+    if (on_coming) {
+        pollfd one{socket_.descriptor(), POLLIN, 0};
+        if (poll(&one, 1, -1) < 0)
+            fail("poll");
+        on_coming();
+    }
     HttpAnswer answer;
     const std::string first = take_line();
     if (first.size() < 12)
@@ -267,8 +295,7 @@ std::string converse(const std::string& path, const std::vector<std::string>& li
         if (!receive_some(socket, received))
             break;
     }
-    if (count_prompts(received) <= lines.size())
-        throw std::runtime_error("HAProxy did not answer every command: " + received);
+    expect_prompts(received, lines.size() + 1);
     return received;
 }
 
@@ -293,21 +320,27 @@ double milliseconds_of(Clock::time_point time) {
 }
 
 std::vector<Slot> read_slots(const std::string& socket, const std::string& backend) {
-    const std::string received = converse(socket, {"show servers state " + backend});
-    std::string_view text = received;
-    const auto header = text.find("# be_id ");
-    if (header == std::string_view::npos)
-        throw std::runtime_error("HAProxy says: " + received);
-    text.remove_prefix(header + 2);
-    std::size_t port = 0;
-    const auto columns = words(next_line(text));
-    while (port < columns.size() && columns[port] != "srv_port") ++port;
-    std::vector<Slot> slots;
-    for (auto row = words(next_line(text)); row.size() > port; row = words(next_line(text)))
-        slots.push_back({std::string(row[3]),
-                         std::string(row[4]) + " port " + std::string(row[port]),
-                         parse<unsigned>(row[6]), std::string(row[0]), std::string(row[2])});
-    return slots;
+    return parse_slots(converse(socket, {"show servers state " + backend}));
+}
+
+Look::Look(const std::string& socket, const std::string& backend) : socket_(connect_unix(socket)) {
+    send_all(socket_, "prompt\nshow servers state " + backend + "\n");
+}
+
+std::vector<Slot> Look::slots() const {
+    std::string received;
+    while (count_prompts(received) < 2) receive_more(socket_, received);
+    return parse_slots(received);
+}
+
+void Look::act(const std::vector<std::string>& lines) const {
+    std::string request;
+    for (const std::string& line : lines) request += line + "\n";
+    send_all(socket_, request + "quit\n");
+    std::string received;
+    while (receive_some(socket_, received)) {
+    }
+    expect_prompts(received, lines.size());
 }
 
 }  // namespace bench

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,12 +53,13 @@ class HttpConnection {
   public:
     explicit HttpConnection(std::uint16_t port) : socket_(connect_tcp(port)) {}
 
-    HttpAnswer get(std::string_view target);
+    /// `on_coming` as soon as the first bytes of the answer are there.
+    HttpAnswer get(std::string_view target, const std::function<void()>& on_coming = {});
     /// Throws unless Consul answers 200.
     HttpAnswer put(std::string_view target, std::string_view body);
 
   private:
-    HttpAnswer ask(std::string_view request);
+    HttpAnswer ask(std::string_view request, const std::function<void()>& on_coming = {});
     void receive();
     std::string take_line();
     std::string take(std::size_t length);
@@ -100,5 +102,17 @@ struct Slot {
 
 /// `show servers state BACKEND`.
 std::vector<Slot> read_slots(const std::string& socket, const std::string& backend);
+
+/// A fresh connection that is asked for a backend's slots first, and takes commands once these are
+/// read.
+class Look {
+  public:
+    Look(const std::string& socket, const std::string& backend);
+    std::vector<Slot> slots() const;
+    void act(const std::vector<std::string>& lines) const;
+
+  private:
+    Socket socket_;
+};
 
 }  // namespace bench

@@ -24,7 +24,7 @@ from harness.wait import until  # noqa: E402
 from harness.world import World  # noqa: E402
 import scrapes  # noqa: E402
 
-PAIRS = 8
+TURNS = 8  # services of each side
 SLOTS = 20
 REST = 31  # seconds, after which a slot has rested for sure: slotd's `drain` is 30
 FILLED = 1000
@@ -69,30 +69,33 @@ class Bench:
         self.client = os.environ["BENCH_CLIENT"]
 
     def latency(self):
-        """Both run all the while, each on its own services and backends; the samples alternate."""
-        pairs = [(f"slotd{n}", f"floor{n}") for n in range(PAIRS)]
+        """All run all the while, each on its own services and backends; the samples take turns."""
+        services = {side: [f"{side}{n}" for n in range(TURNS)] for side in ("slotd", "floor", "look")}
         consul = self.world.consul()
         haproxy = self.world.haproxy(
-            *[Backend(slotd, SLOTS) for slotd, _ in pairs],
-            *[Backend(floor, SLOTS, host="bench.invalid") for _, floor in pairs])
+            *[Backend(name, SLOTS) for name in services["slotd"]],
+            *[Backend(name, SLOTS, host="bench.invalid") for side in ("floor", "look") for name in services[side]])
         rested = time.monotonic() + REST
         consul.register("anchor", "anchor", "127.0.0.1", 1, node="bench")
         self.world.slotd(haproxy, consul, level="info")
-        self.world.keep(Program([self.floor, "follow", haproxy.socket, consul.port, *[floor for _, floor in pairs]],
-                                os.path.join(self.world.folder, "floor.log"), clean_environment()))
-        sides = []
-        for slotd, floor in pairs:
-            sides += ["slotd", slotd, haproxy.port(slotd), "floor", floor, haproxy.port(floor)]
+        for side, mode in {"floor": "follow", "look": "look"}.items():
+            self.world.keep(Program([self.floor, mode, haproxy.socket, consul.port, *services[side]],
+                                    os.path.join(self.world.folder, f"{side}.log"), clean_environment()))
+        # The client has two next to each other change places every other time: slotd and the floor.
+        order = [(side, services[side][n]) for n in range(TURNS) for side in ("slotd", "floor")]
+        order += [("look", name) for name in services["look"]]
         time.sleep(max(0.0, rested - time.monotonic()))
         text = run(self.client, "latency", haproxy.socket, consul.port, self.world.ports.take(),
-                   math.ceil(self.samples / PAIRS), *sides)
+                   math.ceil(self.samples / TURNS),
+                   *[word for side, name in order for word in (side, name, haproxy.port(name))])
         rows = [line.split() for line in text.splitlines()]
         for kind, title in {"registration": "registration to first response",
                             "removal": "removal to last response"}.items():
-            took = {side: [float(row[2]) for row in rows if row[:2] == [side, kind]] for side in ("slotd", "floor")}
+            took = {side: [float(row[2]) for row in rows if row[:2] == [side, kind]] for side in services}
             for share, most in ((0.5, 1.2), (0.99, 2)):
-                compare(f"{title}, p{share * 100:g} of {len(took['slotd'])}", percentile(took["slotd"], share),
-                        percentile(took["floor"], share), most)
+                slotd, floor, look = (percentile(took[side], share) for side in ("slotd", "floor", "look"))
+                compare(f"{title}, p{share * 100:g} of {len(took['slotd'])}", slotd, floor, most)
+                print(f"    the floor with a round's look at its backend: {look:.2f} ms, {look / floor:.2f}x", flush=True)
 
     def fill(self):
         """An empty backend each time, by turns: slotd from Consul's answer on, the floor from its first command; both

@@ -220,9 +220,9 @@ class FillWatch {
     std::string look_;
 };
 
-/// Plays a Consul without ACLs for one slotd: `answer` is a whole recorded response, held back
-/// until slotd has read HAProxy, and what follows is never answered. Prints the milliseconds from
-/// there until every slot of the backend is ready.
+/// Plays a Consul without ACLs for one slotd: `answer` is a whole recorded response, and what
+/// follows is never answered. Slotd asks for a service once it has read of it in HAProxy's slots.
+/// Prints the milliseconds from there until every slot of the backend is ready.
 void fill(std::uint16_t port, const std::string& answer_path, const std::string& socket,
           const std::string& backend) {
     std::ifstream file(answer_path, std::ios::binary);
@@ -236,7 +236,6 @@ void fill(std::uint16_t port, const std::string& answer_path, const std::string&
     std::fflush(stdout);
     const Socket slotd(accept(listener.descriptor(), nullptr, nullptr));
     take_request(slotd);
-    std::this_thread::sleep_for(milliseconds(300));
     send_all(slotd, answer);
     const Time began = Clock::now();
     // Before it acts on a first answer, slotd asks whether the token might hide some of it.

@@ -5,15 +5,19 @@
 #include <cstdio>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 // What slotd does, without anything that makes it safe: the floor that its figures are compared
 // with. It trusts every answer and reply, remembers instead of reading, never backs off and knows
-// no reload.
+// no reload. With `look` it reads its backend before it writes, on the same fresh connection, as a
+// round of slotd's does: what is left between that and slotd's time is slotd's own.
 
 namespace bench {
 namespace {
@@ -90,12 +94,13 @@ class Writer {
         : socket_(std::move(socket)), backend_(std::move(backend)) {}
 
     std::vector<Slot> read() const { return read_slots(socket_, backend_); }
+    Look look() const { return Look(socket_, backend_); }
 
-    void fill(const Places& places) const {
+    void fill(const Places& places, std::optional<Look> look) const {
         std::vector<std::string> lines;
         lines.reserve(places.size());
         for (const auto& [slot, at] : places) lines.push_back(set(slot) + "addr " + at);
-        converse(socket_, lines);
+        tell(lines, std::move(look));
         while (!shows(read(), places)) {
         }
         lines.clear();
@@ -103,8 +108,8 @@ class Writer {
         converse(socket_, lines);
     }
 
-    void put_out(const std::vector<std::string>& slots) const {
-        state(slots, "drain");
+    void put_out(const std::vector<std::string>& slots, std::optional<Look> look) const {
+        state(slots, "drain", std::move(look));
         const auto until = Clock::now() + std::chrono::seconds(10);
         while (sessions(slots)) {
             if (Clock::now() > until)
@@ -119,11 +124,19 @@ class Writer {
         return "set server " + backend_ + "/" + slot + " ";
     }
 
-    void state(const std::vector<std::string>& slots, const std::string& to) const {
+    void tell(const std::vector<std::string>& lines, std::optional<Look> look) const {
+        if (look)
+            look->act(lines);
+        else
+            converse(socket_, lines);
+    }
+
+    void state(const std::vector<std::string>& slots, const std::string& to,
+               std::optional<Look> look = std::nullopt) const {
         std::vector<std::string> lines;
         lines.reserve(slots.size());
         for (const std::string& slot : slots) lines.push_back(set(slot) + "state " + to);
-        converse(socket_, lines);
+        tell(lines, std::move(look));
     }
 
     bool sessions(const std::vector<std::string>& names) const {
@@ -149,15 +162,21 @@ class Writer {
     std::string backend_;
 };
 
-void follow(std::uint16_t consul, const std::string& service, const Writer& writer) {
+void follow(std::uint16_t consul, const std::string& service, const Writer& writer, bool looks) {
     HttpConnection connection(consul);
     std::map<std::string, std::string> slot_of;
     std::deque<std::string> free;
     for (const Slot& slot : writer.read()) free.push_back(slot.name);
     const std::string target = "/v1/health/service/" + service + "?stale";
     HttpAnswer answer = connection.get(target);
+    std::optional<Look> look;
+    std::function<void()> on_coming;
+    if (looks)
+        on_coming = [&] { look.emplace(writer.look()); };
     for (;;) {
         const std::set<std::string> wanted = passing(answer.body);
+        if (look && look->slots().empty())
+            throw std::runtime_error("no slots in the backend " + service);
         Places come;
         for (const std::string& at : wanted) {
             if (slot_of.contains(at) || free.empty())
@@ -172,11 +191,13 @@ void follow(std::uint16_t consul, const std::string& service, const Writer& writ
                 leave.push_back(slot);
         std::erase_if(slot_of, [&](const auto& entry) { return !wanted.contains(entry.first); });
         if (!come.empty())
-            writer.fill(come);
+            writer.fill(come, std::exchange(look, std::nullopt));
         if (!leave.empty())
-            writer.put_out(leave);
+            writer.put_out(leave, std::exchange(look, std::nullopt));
+        look.reset();
         free.insert(free.end(), leave.begin(), leave.end());
-        answer = connection.get(target + "&index=" + std::to_string(answer.index) + "&wait=60s");
+        answer = connection.get(target + "&index=" + std::to_string(answer.index) + "&wait=60s",
+                                on_coming);
     }
 }
 
@@ -189,7 +210,7 @@ void fill(const Writer& writer, const std::string& port) {
         ++count;
     }
     const auto began = Clock::now();
-    writer.fill(places);
+    writer.fill(places, std::nullopt);
     std::printf("%.3f\n", milliseconds_of(began));
 }
 
@@ -214,16 +235,19 @@ int run(const std::vector<std::string>& arguments) {
         read_once(arguments[1], parse_port(arguments[2]), {arguments.begin() + 3, arguments.end()});
         return 0;
     }
-    if (mode == "follow" && arguments.size() > 3) {
+    if ((mode == "follow" || mode == "look") && arguments.size() > 3) {
         std::vector<std::thread> threads;
         for (std::size_t i = 3; i < arguments.size(); ++i)
             threads.emplace_back(follow, parse_port(arguments[2]), arguments[i],
-                                 Writer(arguments[1], arguments[i]));
+                                 Writer(arguments[1], arguments[i]), mode == "look");
         for (std::thread& thread : threads) thread.join();
     }
     std::fputs(
         "usage: bench-floor follow SOCKET CONSUL_PORT SERVICE...   fill the backends of the same "
         "names, until killed\n"
+        "       bench-floor look SOCKET CONSUL_PORT SERVICE...     the same, and read each before "
+        "it is "
+        "written\n"
         "       bench-floor fill SOCKET BACKEND PORT               fill every slot once and print "
         "when it began\n"
         "       bench-floor read SOCKET CONSUL_PORT SERVICE...     read all that a plan needs\n",
