@@ -95,7 +95,7 @@ class Bench:
             for share, most in ((0.5, 1.2), (0.99, 2)):
                 slotd, floor, look = (percentile(took[side], share) for side in ("slotd", "floor", "look"))
                 compare(f"{title}, p{share * 100:g} of {len(took['slotd'])}", slotd, floor, most)
-                print(f"    the floor with a round's look at its backend: {look:.2f} ms, {look / floor:.2f}x", flush=True)
+                print(f"    the floor with a round's look: {look:.2f} ms, {look / floor:.2f}x", flush=True)
 
     def fill(self):
         """An empty backend each time, by turns: slotd from Consul's answer on, the floor from its first command; both

@@ -220,9 +220,10 @@ class FillWatch {
     std::string look_;
 };
 
-/// Plays a Consul without ACLs for one slotd: `answer` is a whole recorded response, and what
-/// follows is never answered. Slotd asks for a service once it has read of it in HAProxy's slots.
-/// Prints the milliseconds from there until every slot of the backend is ready.
+/// Plays a Consul without ACLs for one slotd: `answer` is a whole recorded response, sent as soon
+/// as slotd asks, which it does once it has read of the service in HAProxy's slots; what follows is
+/// never answered. Prints the milliseconds from the answer until every slot of the backend is
+/// ready.
 void fill(std::uint16_t port, const std::string& answer_path, const std::string& socket,
           const std::string& backend) {
     std::ifstream file(answer_path, std::ios::binary);

@@ -12,12 +12,11 @@
 #include <stdexcept>
 #include <thread>
 #include <unistd.h>
-#include <utility>
 
 // What slotd does, without anything that makes it safe: the floor that its figures are compared
 // with. It trusts every answer and reply, remembers instead of reading, never backs off and knows
 // no reload. With `look` it reads its backend before it writes, on the same fresh connection, as a
-// round of slotd's does: what is left between that and slotd's time is slotd's own.
+// round of slotd's does: what slotd takes beyond that is its own, less what it does meanwhile.
 
 namespace bench {
 namespace {
@@ -96,11 +95,11 @@ class Writer {
     std::vector<Slot> read() const { return read_slots(socket_, backend_); }
     Look look() const { return Look(socket_, backend_); }
 
-    void fill(const Places& places, std::optional<Look> look) const {
+    void fill(const Places& places, std::optional<Look>& look) const {
         std::vector<std::string> lines;
         lines.reserve(places.size());
         for (const auto& [slot, at] : places) lines.push_back(set(slot) + "addr " + at);
-        tell(lines, std::move(look));
+        tell(lines, look);
         while (!shows(read(), places)) {
         }
         lines.clear();
@@ -108,15 +107,15 @@ class Writer {
         converse(socket_, lines);
     }
 
-    void put_out(const std::vector<std::string>& slots, std::optional<Look> look) const {
-        state(slots, "drain", std::move(look));
+    void put_out(const std::vector<std::string>& slots, std::optional<Look>& look) const {
+        state(slots, "drain", look);
         const auto until = Clock::now() + std::chrono::seconds(10);
         while (sessions(slots)) {
             if (Clock::now() > until)
                 throw std::runtime_error("not in time: the slots of " + backend_ + " are empty");
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
-        state(slots, "maint");
+        state(slots, "maint", look);
     }
 
   private:
@@ -124,19 +123,21 @@ class Writer {
         return "set server " + backend_ + "/" + slot + " ";
     }
 
-    void tell(const std::vector<std::string>& lines, std::optional<Look> look) const {
+    // A look is good for one conversation.
+    void tell(const std::vector<std::string>& lines, std::optional<Look>& look) const {
         if (look)
             look->act(lines);
         else
             converse(socket_, lines);
+        look.reset();
     }
 
     void state(const std::vector<std::string>& slots, const std::string& to,
-               std::optional<Look> look = std::nullopt) const {
+               std::optional<Look>& look) const {
         std::vector<std::string> lines;
         lines.reserve(slots.size());
         for (const std::string& slot : slots) lines.push_back(set(slot) + "state " + to);
-        tell(lines, std::move(look));
+        tell(lines, look);
     }
 
     bool sessions(const std::vector<std::string>& names) const {
@@ -191,9 +192,9 @@ void follow(std::uint16_t consul, const std::string& service, const Writer& writ
                 leave.push_back(slot);
         std::erase_if(slot_of, [&](const auto& entry) { return !wanted.contains(entry.first); });
         if (!come.empty())
-            writer.fill(come, std::exchange(look, std::nullopt));
+            writer.fill(come, look);
         if (!leave.empty())
-            writer.put_out(leave, std::exchange(look, std::nullopt));
+            writer.put_out(leave, look);
         look.reset();
         free.insert(free.end(), leave.begin(), leave.end());
         answer = connection.get(target + "&index=" + std::to_string(answer.index) + "&wait=60s",
@@ -210,7 +211,8 @@ void fill(const Writer& writer, const std::string& port) {
         ++count;
     }
     const auto began = Clock::now();
-    writer.fill(places, std::nullopt);
+    std::optional<Look> none;
+    writer.fill(places, none);
     std::printf("%.3f\n", milliseconds_of(began));
 }
 
