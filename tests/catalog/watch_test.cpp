@@ -242,6 +242,20 @@ TEST_SUITE("watch") {
         CHECK(watched.told.starts_with("a, b, acl: "));
     }
 
+    TEST_CASE("once Consul has ACLs, it is asked whether a list is whole") {
+        Watched watched;
+        watched.source->no_acls = true;
+        watched.source->say(instance("a", 7));
+        watched.source->say(instance("b", 8));
+        watched.start();
+        watched.run_until_asked(3);
+        watched.source->no_acls = false;
+        watched.source->say(instance("c", 9));
+        watched.run_until_asked(4);
+        CHECK(watched.source->nodes_asked == std::vector<std::string>{"n1", ""});
+        CHECK(watched.told == "a, b, c");
+    }
+
     TEST_CASE("what is lacking is what the last list had that was told, outages or not") {
         Watched watched;
         watched.source->say(instance("a", 7));

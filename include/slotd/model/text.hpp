@@ -17,7 +17,7 @@ std::string json_string(std::string_view text);
 
 bool contains(std::string_view text, std::string_view part);
 
-/// As DNS and HTTP compare names: A and a are the same, other letters only to themselves.
+/// As DNS and HTTP compare names: A to Z are the same as a to z, every other byte only as itself.
 bool same_but_for_case(std::string_view a, std::string_view b);
 
 /// True when `text` matches a glob of `*`, `?` and literal characters, whole and exact in case.
