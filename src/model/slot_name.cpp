@@ -130,8 +130,8 @@ Result<std::string> format_slot_name(const NamesService& names) {
 Result<std::string> format_slot_name(const NamesKv& names) {
     const std::string why = why_unwritable(names.name, false);
     if (!why.empty())
-        return Error(ErrorKind::config, "the name \"" + printable(names.name) + "\" " + why,
-                     {}, "[kv] gives keys their names: letters, digits, - and _");
+        return Error(ErrorKind::config, "the name \"" + printable(names.name) + "\" " + why, {},
+                     "[kv] gives keys their names: letters, digits, - and _");
     return names.name + ".kv." + std::string(domain);
 }
 

@@ -144,8 +144,7 @@ TEST_SUITE("show servers state") {
     }
 
     TEST_CASE("servers are left out as they are read, what else stands there is kept") {
-        // Columns in such an order, and one that is not known, that a server's line begins as
-        // theirs.
+        // With an unknown column first, a server's line may begin with "# " as the columns' does.
         const std::string head =
             "1\n# new be_id be_name srv_id srv_name srv_addr srv_admin_state "
             "srv_uweight srv_time_since_last_change srv_fqdn srv_port\n";
