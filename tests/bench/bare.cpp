@@ -102,6 +102,37 @@ void receive_more(const Socket& socket, std::string& to) {
         throw std::runtime_error("the connection was closed");
 }
 
+// What follows `request` are the lines and `quit`; all that is received until the end.
+std::string exchange(const Socket& socket, std::string request,
+                     const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) {
+        request += line;
+        request += '\n';
+    }
+    request += "quit\n";
+    // Written and read at the same time, or both sides fill their buffers.
+    std::string_view left = request;
+    std::string received;
+    for (;;) {
+        if (!left.empty()) {
+            const ssize_t sent =
+                send(socket.descriptor(), left.data(), left.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            if (sent < 0 && errno != EAGAIN)
+                fail("send to HAProxy");
+            left.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
+        }
+        if (!left.empty()) {
+            pollfd one{socket.descriptor(), POLLIN | POLLOUT, 0};
+            if (poll(&one, 1, -1) < 0)
+                fail("poll");
+            if ((one.revents & POLLIN) == 0)
+                continue;
+        }
+        if (!receive_some(socket, received))
+            return received;
+    }
+}
+
 std::vector<Slot> parse_slots(const std::string& received) {
     std::string_view text = received;
     const auto header = text.find("# be_id ");
@@ -267,34 +298,7 @@ std::string HttpConnection::take_chunks() {
 }
 
 std::string converse(const std::string& path, const std::vector<std::string>& lines) {
-    const Socket socket = connect_unix(path);
-    std::string request = "prompt\n";
-    for (const std::string& line : lines) {
-        request += line;
-        request += '\n';
-    }
-    request += "quit\n";
-    // Written and read at the same time, or both sides fill their buffers.
-    std::string_view left = request;
-    std::string received;
-    for (;;) {
-        if (!left.empty()) {
-            const ssize_t sent =
-                send(socket.descriptor(), left.data(), left.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-            if (sent < 0 && errno != EAGAIN)
-                fail("send to HAProxy");
-            left.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
-        }
-        if (!left.empty()) {
-            pollfd one{socket.descriptor(), POLLIN | POLLOUT, 0};
-            if (poll(&one, 1, -1) < 0)
-                fail("poll");
-            if ((one.revents & POLLIN) == 0)
-                continue;
-        }
-        if (!receive_some(socket, received))
-            break;
-    }
+    std::string received = exchange(connect_unix(path), "prompt\n", lines);
     expect_prompts(received, lines.size() + 1);
     return received;
 }
@@ -334,13 +338,7 @@ std::vector<Slot> Look::slots() const {
 }
 
 void Look::act(const std::vector<std::string>& lines) const {
-    std::string request;
-    for (const std::string& line : lines) request += line + "\n";
-    send_all(socket_, request + "quit\n");
-    std::string received;
-    while (receive_some(socket_, received)) {
-    }
-    expect_prompts(received, lines.size());
+    expect_prompts(exchange(socket_, "", lines), lines.size());
 }
 
 }  // namespace bench

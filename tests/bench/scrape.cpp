@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <poll.h>
 #include <stdexcept>
 #include <string>
@@ -39,7 +40,10 @@ double scrape(std::uint16_t port, std::uint64_t a_second) {
     std::uint64_t count = 0;
     while (wait_until(began + pace * count)) {
         scrape_once(port);
-        ++count;
+        if (++count == 1) {
+            std::puts("scraping");
+            std::fflush(stdout);
+        }
     }
     return static_cast<double>(count) /
            std::chrono::duration<double>(Clock::now() - began).count();

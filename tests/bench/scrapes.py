@@ -5,7 +5,6 @@ import contextlib
 import pathlib
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "live"))
 
@@ -78,7 +77,7 @@ class Scrapes:
         scraper = subprocess.Popen([self.client, "scrape", str(self.shown.address), str(A_SECOND)], text=True,
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=clean_environment())
         try:
-            time.sleep(1)
+            scraper.stdout.readline()
             yield
         finally:
             rates.append(float(scraper.communicate(timeout=20)[0]))
