@@ -10,15 +10,15 @@ import concurrent.futures
 import json
 import os
 import pathlib
-import re
 import shlex
 import subprocess
 import sys
 
+from layers import INCLUDE
+
 TOP = pathlib.Path(__file__).resolve().parents[1]
 # Half of the time is this header's, in every file that includes it. It is read ahead for those, and for them only.
 DEAR = "asio/awaitable.hpp"
-INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 # What a command holds of where its file is compiled to (and how many words more), and of how: nothing is compiled, and
 # what is read ahead would have to be read for each.
 MAKES = {"-o": 1, "-c": 1, "-MD": 0, "-MQ": 1, "-MF": 1, "-fPIC": 0, "-fPIE": 0, "-fdiagnostics-color=always": 0}
