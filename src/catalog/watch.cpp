@@ -48,7 +48,7 @@ asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswe
 
         std::optional<Unknown> doubt = doubt_in(heard, index);
         const bool is_list = !doubt && !heard.ask_anew && !heard.until_change;
-        if (is_list && !sight.sees_all()) {
+        if (is_list && !source->has_no_acls()) {
             auto& list = std::get<model::Instances>(heard.answer);
             doubt = co_await sight.why_doubt(list, teller.good());
             const auto cancelled_since = co_await asio::this_coro::cancellation_state;

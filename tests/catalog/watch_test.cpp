@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "slotd/catalog/watch.hpp"
-
-#include "slotd/net/spawn.hpp"
-#include "support/answers.hpp"
-#include "support/fake_source.hpp"
-#include "support/loop.hpp"
+#include "watched.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,90 +9,6 @@
 using namespace slotd;
 using namespace slotd::testing;
 using model::Doubt;
-using Index = std::optional<std::uint64_t>;
-
-namespace {
-
-catalog::Heard instance(const std::string& id, Index index) {
-    model::Instances instances;
-    instances.list.emplace_back(
-        model::InstanceId("n1", id),
-        model::AddressPort(*model::Address::parse("10.0.0.1"), *model::Port::from(80)));
-    catalog::Heard heard(std::move(instances));
-    heard.index = index;
-    return heard;
-}
-
-catalog::Heard ask_anew(const std::string& id, Index index) {
-    catalog::Heard heard = instance(id, index);
-    heard.ask_anew = true;
-    return heard;
-}
-
-catalog::Heard unknown(Doubt doubt, const std::string& detail) {
-    return catalog::Heard(model::Unknown(doubt, detail));
-}
-
-// A key that is missing, or has a value that makes no sense.
-catalog::Heard until_change(const std::string& detail, Index index) {
-    catalog::Heard heard = unknown(Doubt::consul_error, detail);
-    heard.until_change = true;
-    heard.index = index;
-    return heard;
-}
-
-catalog::Heard misconfigured() {
-    catalog::Heard heard = unknown(Doubt::acl, "no");
-    heard.configuration = true;
-    return heard;
-}
-
-/// A watch of a FakeSource: what it was told, and what it asked.
-struct Watched {
-    asio::io_context io;
-    std::shared_ptr<FakeSource> source = std::make_shared<FakeSource>(io.get_executor());
-    std::string told;
-    int drawn = 0;
-    net::Task task;
-
-    // `random` 0: the shortest delay, 125 ms; 1: the longest, 250, 500, ... ms.
-    void start(double random = 0.0) {
-        catalog::Query query;
-        query.service = "web";
-        catalog::OnAnswer on_answer = [this](const std::shared_ptr<const model::Answer>& answer) {
-            tell(*answer);
-        };
-        task = net::spawn(io.get_executor(),
-                          catalog::watch(source, query, std::move(on_answer), [this, random] {
-                              ++drawn;
-                              return random;
-                          }));
-    }
-
-    void tell(const model::Answer& answer) {
-        if (!told.empty())
-            told += ", ";
-        if (const auto* instances = std::get_if<model::Instances>(&answer))
-            told += instances->list.empty() ? "none" : instances->list[0].id.id;
-        else
-            told += show(answer);
-    }
-
-    std::size_t count() const { return source->asked.size(); }
-    void run_until_asked(std::size_t times) {
-        run_until(io, [&] { return count() == times; });
-    }
-
-    // The index of each request, "-" without.
-    std::string asked() const {
-        std::string text;
-        for (const auto& [query, index] : source->asked)
-            text += (text.empty() ? "" : " ") + (index ? std::to_string(*index) : "-");
-        return text;
-    }
-};
-
-}  // namespace
 
 TEST_SUITE("watch") {
     TEST_CASE("the first request is without an index, each next one with the last answer's") {
@@ -306,66 +217,6 @@ TEST_SUITE("watch") {
         watched.source->say(instance("b", 8));
         run_for(watched.io, milliseconds(1));
         CHECK(watched.told == "a, b");
-    }
-
-    TEST_CASE("retries wait for longer and longer, until a good answer") {
-        Watched watched;
-        for (int i = 0; i < 2; ++i) watched.source->say(unknown(Doubt::unreachable, "gone"));
-        watched.source->say(instance("a", 7));
-        watched.source->say(unknown(Doubt::unreachable, "gone"));
-        watched.start(1.0);
-        run_for(watched.io, milliseconds(200));
-        CHECK(watched.count() == 1);
-        watched.run_until_asked(2);
-        run_for(watched.io, milliseconds(450));
-        CHECK(watched.count() == 2);
-        watched.run_until_asked(4);
-        run_for(watched.io, milliseconds(400));
-        CHECK(watched.count() == 5);
-        CHECK(watched.drawn == 3);
-    }
-
-    TEST_CASE("an error in what was asked is not tried again soon") {
-        Watched watched;
-        watched.source->say(misconfigured());
-        watched.start();
-        run_for(watched.io, milliseconds(500));
-        CHECK(watched.count() == 1);
-        CHECK(watched.drawn == 0);
-        CHECK(watched.told == "acl: no");
-    }
-
-    TEST_CASE("quick answers that tell nothing new come once a second after two") {
-        Watched watched;
-        for (std::uint64_t i = 1; i <= 5; ++i) watched.source->say(instance("a", i));
-        watched.start();
-        run_for(watched.io, milliseconds(900));
-        CHECK(watched.asked() == "- 1 2 3");
-        CHECK(watched.told == "a");
-        watched.run_until_asked(5);
-    }
-
-    TEST_CASE("changes are followed at once, and ten a second when they never end") {
-        Watched watched;
-        for (std::uint64_t i = 1; i <= 20; ++i) watched.source->say(instance(std::to_string(i), i));
-        watched.start();
-        watched.run_until_asked(11);
-        CHECK(watched.told.starts_with("1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11"));
-        run_for(watched.io, milliseconds(500));
-        CHECK(watched.count() >= 14);
-        CHECK(watched.count() <= 17);
-    }
-
-    TEST_CASE("answers to be asked anew are slowed down alike") {
-        Watched watched;
-        watched.source->say(instance("a", 1));
-        watched.source->say(ask_anew("b", 2));
-        watched.source->say(instance("a", 2));
-        watched.source->say(ask_anew("c", 3));
-        watched.source->say(instance("a", 3));
-        watched.start();
-        run_for(watched.io, milliseconds(500));
-        CHECK(watched.asked() == "- 1 - 2");
     }
 
     TEST_CASE("cancelled while it asks or rests it ends, says nothing and lets the source go") {

@@ -22,9 +22,6 @@ class Sight {
     asio::awaitable<std::optional<model::Unknown>> why_doubt(model::Instances& list,
                                                              const model::Instances* before);
 
-    /// Consul has no ACLs, so every list is whole: there is nothing to look for.
-    bool sees_all() const { return source_.has_no_acls(); }
-
     /// Consul was away, and the token may be another's: `whole` is asked about anew.
     void forget() { sees_all_ = false; }
 
