@@ -120,9 +120,11 @@ std::optional<Error> read_server(std::string_view line, const Row& row,
     std::array<std::int64_t, column_count> numbers{};
     for (const Column column :
          {be_id, srv_id, srv_admin_state, srv_uweight, srv_time_since_last_change, srv_port}) {
-        numbers[column] = number(row[column]).value_or(-1);
-        if (numbers[column] < 0)
+        const auto value = number(row[column]);
+        // 3.0 says -1 of a change that another of its threads makes while it answers.
+        if (!value || (*value < 0 && column != srv_time_since_last_change))
             return unreadable_line(line, std::string(column_names[column]) + " is no number");
+        numbers[column] = std::max<std::int64_t>(*value, 0);
     }
 
     Server& server = servers.emplace_back(model::SlotId(*std::move(backend), *std::move(name)));
@@ -138,7 +140,7 @@ std::optional<Error> read_server(std::string_view line, const Row& row,
 
     server.lacks_address = row[srv_addr] == "-";
 
-    // A server on a UNIX socket shows its path, which no slot has.
+    // "-" also stands for a UNIX socket, which no slot has.
     const auto address = model::Address::parse(row[srv_addr]);
     const auto port = model::Port::from(numbers[srv_port]);
     if (address && port)

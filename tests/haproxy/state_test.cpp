@@ -122,6 +122,11 @@ TEST_SUITE("show servers state") {
         }
     }
 
+    TEST_CASE("a change that is younger than the answer was made just now") {
+        CHECK(servers_in("3 web 1 s1 10.0.0.1 4 1 -1 - 80") ==
+              Lines{"3/1 web/s1 ready 10.0.0.1:80 weight 1 for 0"});
+    }
+
     TEST_CASE("a line that can't be read is an error that shows it, the others do not hide it") {
         struct Row {
             std::string line;
