@@ -104,6 +104,10 @@ std::optional<Unknown> doubt_of(const net::HttpResponse& response, bool has_inde
     return std::nullopt;
 }
 
+bool says_missing_key(const net::HttpResponse& response) {
+    return response.status == 404 && index_of(response);
+}
+
 bool knows_leader(const net::HttpResponse& response) {
     return response.header("X-Consul-KnownLeader") != "false";
 }

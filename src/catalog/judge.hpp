@@ -50,6 +50,9 @@ std::optional<Answer> no_answer(const model::Result<net::HttpResponse>& response
     return std::nullopt;
 }
 
+/// That the key is not there. What has no Consul behind it answers 404 too, but without an index.
+bool says_missing_key(const net::HttpResponse& response);
+
 /// Streaming answers (Consul 1.10 and later, with an index) always deny it.
 bool knows_leader(const net::HttpResponse& response);
 

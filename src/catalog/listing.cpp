@@ -43,7 +43,7 @@ class ConsulListing final : public Listing {
         net::HttpRequest request(value_target(key, scope_, index),
                                  longest_answer(index.has_value(), scope_.wait));
         const auto response = co_await client_.get(std::move(request));
-        const bool is_missing = response && response->status == 404 && index_of(*response);
+        const bool is_missing = response && says_missing_key(*response);
         if (auto none =
                 no_answer<Listed<std::string>>(response, is_missing, index.has_value(), needs))
             co_return *std::move(none);

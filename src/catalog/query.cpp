@@ -143,9 +143,7 @@ std::string services_target(const Scope& scope, std::optional<std::uint64_t> ind
 
 std::string value_target(const std::string& key, const Scope& scope,
                          std::optional<std::uint64_t> index) {
-    std::string path = "/v1/kv/";
-    for (const char c : key) path += c == '/' ? "/" : net::percent_encode(std::string_view(&c, 1));
-    Target target(std::move(path));
+    Target target("/v1/kv/" + encode_parts(key));
     target.add("raw");
     target.add_consistency(scope);
     target.add_where(Query(), scope);

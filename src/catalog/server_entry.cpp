@@ -13,6 +13,13 @@ model::Error senseless(std::string why) {
     return model::Error(model::ErrorKind::unreadable, std::move(why));
 }
 
+std::string_view without_brackets(std::string_view address) {
+    if (address.starts_with('[') && address.ends_with(']') &&
+        address.find(':') != std::string_view::npos)
+        return address.substr(1, address.size() - 2);
+    return address;
+}
+
 std::string in_quotes(std::string_view text) {
     return "\"" + model::printable(text, 100) + "\"";
 }

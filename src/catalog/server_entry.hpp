@@ -26,6 +26,8 @@ struct ServerEntry {
 
 /// What a part of a list is that makes no sense; only `what` is set.
 model::Error senseless(std::string why);
+/// An IPv6 address may be written as "[::1]".
+std::string_view without_brackets(std::string_view address);
 /// Somebody's words within an error, made safe for it.
 std::string in_quotes(std::string_view text);
 

@@ -14,13 +14,6 @@ namespace {
 
 using namespace json;
 
-std::string_view without_brackets(std::string_view address) {
-    if (address.starts_with('[') && address.ends_with(']') &&
-        address.find(':') != std::string_view::npos)
-        return address.substr(1, address.size() - 2);
-    return address;
-}
-
 void take(ServerEntry& entry, std::string_view key, const element& value, const Path& path) {
     if (key == "name")
         entry.name = as<std::string_view>(value, "a string", path);

@@ -60,16 +60,13 @@ std::optional<std::int64_t> number_in(std::string_view text) {
 // as the port.
 model::Result<void> take_address(ServerEntry& entry, std::string_view text) {
     const auto colon = text.rfind(':');
-    std::string_view address = text.substr(0, colon);
+    const std::string_view address = text.substr(0, colon);
     if (colon == std::string_view::npos || address.empty() || text.ends_with(']'))
         return senseless(in_quotes(text) + " is not ADDR:PORT");
     const auto port = number_in(text.substr(colon + 1));
     if (!port)
         return senseless(in_quotes(text.substr(colon + 1)) + " is no port");
-    if (address.starts_with('[') && address.ends_with(']') &&
-        address.find(':') != std::string_view::npos)
-        address = address.substr(1, address.size() - 2);
-    entry.address = address;
+    entry.address = without_brackets(address);
     entry.port = *port;
     return {};
 }

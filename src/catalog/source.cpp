@@ -20,11 +20,6 @@ std::string needs_of(const Query& query) {
                              : "service:read and node:read";
 }
 
-// What has no Consul behind it answers 404 too, but without an index.
-bool is_missing_key(const Query& query, const net::HttpResponse& response) {
-    return query.is_of_key() && response.status == 404 && index_of(response);
-}
-
 Heard until_change(const Query& query, Doubt doubt, const std::string& why) {
     Heard heard(Unknown(doubt, in_a_sentence(query) + why));
     heard.until_change = true;
@@ -66,7 +61,7 @@ class ConsulSource final : public Source {
         if (index)
             blocking_.set_http2(plain_.has_http2());  // a plain query comes before a blocking one
         const auto response = co_await client.get(std::move(request));
-        const bool missing = response && is_missing_key(query, *response);
+        const bool missing = response && query.is_of_key() && says_missing_key(*response);
         if (!response || (response->status != 200 && !missing))
             rights_.forget();
         if (auto none = no_answer<Heard>(response, missing, index.has_value(), needs_of(query)))

@@ -62,12 +62,6 @@ std::string services_target(const Scope& scope, std::optional<std::uint64_t> ind
 std::string value_target(const std::string& key, const Scope& scope,
                          std::optional<std::uint64_t> index);
 
-/// Path and query of the request for all services, likewise.
-std::string services_target(const Scope& scope, std::optional<std::uint64_t> index);
-/// Path and query of the request for the bytes of a KV key, likewise.
-std::string value_target(const std::string& key, const Scope& scope,
-                         std::optional<std::uint64_t> index);
-
 /// Path and query of the request that asks what the token may read.
 std::string authorize_target(const Query& query, const Scope& scope);
 /// Its body: the service and these nodes (a node "" is all of them), or the key.
