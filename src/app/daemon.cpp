@@ -59,9 +59,8 @@ Daemon::Daemon(asio::io_context& io, Options options, Setup setup, sync::Log& lo
       source_(make_source()),
       subscriptions_(io.get_executor(), source_, [this] { return random(); }),
       server_(io.get_executor(),
-              admin::Parts([this](sync::Detail detail) { return status(detail); }, &record_.metrics, &record_.events, &pauses_,
-                           &log_, !setup_.admin.state_dir.empty())),
-      burial_(io) {
+              admin::Parts([this](sync::Detail detail) { return status(detail); }, &record_.metrics,
+                           &record_.events, &pauses_, &log_, !setup_.admin.state_dir.empty())) {
     pauses_.on_change([this](const std::string& backend, bool by_itself) {
         say_pause(backend, by_itself);
         for (const Hand& hand : hands_) hand.driver->stir(backend);
@@ -132,12 +131,9 @@ void Daemon::take(Setup setup) {
 }
 
 void Daemon::keep_file() {
-    if (file_) {
-        file_->stop();
-        if (!setup_.file)
-            log_.info(file_->settings().output + " is no longer managed and stays as it is");
-        bury(std::move(file_));
-    }
+    if (file_ && !setup_.file)
+        log_.info(file_->settings().output + " is no longer managed and stays as it is");
+    file_.reset();
     if (setup_.file)
         file_ = std::make_unique<ManagedFile>(io_, setup_, source_, subscriptions_, pauses_, log_,
                                               record_.events, [this] { return random(); });
@@ -152,13 +148,9 @@ void Daemon::match_hands() {
         });
         hands.push_back(old == hands_.end() ? make_hand(socket) : std::move(*old));
     }
-    for (Hand& hand : hands_) {
-        if (!hand.driver)
-            continue;
-        log_.info(hand.driver->name() + " is let go, its slots stay as they are");
-        hand.task = net::Task();
-        bury(std::move(hand.driver));
-    }
+    for (const Hand& hand : hands_)
+        if (hand.driver)
+            log_.info(hand.driver->name() + " is let go, its slots stay as they are");
     hands_ = std::move(hands);
 }
 
@@ -167,18 +159,9 @@ Daemon::Hand Daemon::make_hand(const net::SocketAddress& socket) {
                                   &log_, &record_, steady_clock(), [this] { return random(); });
     Hand hand;
     hand.driver =
-        std::make_unique<sync::Driver>(parts, socket.text(), make_runtime(io_, options_, socket));
-    hand.task = net::spawn(io_.get_executor(), hand.driver->run());
+        std::make_shared<sync::Driver>(parts, socket.text(), make_runtime(io_, options_, socket));
+    hand.task = net::spawn(io_.get_executor(), hand.driver->run(), hand.driver);
     return hand;
-}
-
-void Daemon::bury(std::shared_ptr<void> stopped) {
-    leaving_.push_back(std::move(stopped));
-    burial_.expires_after(std::chrono::seconds(1));
-    burial_.async_wait([this](const asio::error_code& error) {
-        if (!error)
-            leaving_.clear();
-    });
 }
 
 sync::Status Daemon::status(sync::Detail detail) const {

@@ -14,7 +14,6 @@
 #include "slotd/sync/subscriptions.hpp"
 
 #include <asio/io_context.hpp>
-#include <asio/steady_timer.hpp>
 
 #include <memory>
 #include <random>
@@ -44,7 +43,7 @@ class Daemon {
   private:
     /// One HAProxy.
     struct Hand {
-        std::unique_ptr<sync::Driver> driver;
+        std::shared_ptr<sync::Driver> driver;
         net::Task task;
     };
 
@@ -55,7 +54,6 @@ class Daemon {
     void match_hands();
     Hand make_hand(const net::SocketAddress& socket);
     void keep_file();
-    void bury(std::shared_ptr<void> stopped);
 
     asio::io_context& io_;
     Options options_;
@@ -69,9 +67,6 @@ class Daemon {
     admin::Server server_;
     std::vector<Hand> hands_;
     std::unique_ptr<ManagedFile> file_;  ///< null: none is managed
-    /// Whose task was cancelled: the loop has to turn before they may go.
-    std::vector<std::shared_ptr<void>> leaving_;
-    asio::steady_timer burial_;
     model::WallTime started_ = std::chrono::system_clock::now();
 };
 

@@ -17,7 +17,8 @@
 
 namespace slotd::app {
 
-/// The file of one setup, being kept.
+/// The file of one setup, being kept. A reload that has begun when this goes is finished by the
+/// next who keeps the file.
 class ManagedFile {
   public:
     /// `setup` has a managed file; what is given by reference outlives this.
@@ -27,16 +28,17 @@ class ManagedFile {
     ManagedFile(const ManagedFile&) = delete;
     ManagedFile& operator=(const ManagedFile&) = delete;
 
-    /// No longer; the loop has to turn before this may go. A reload that has begun is finished by
-    /// the next who keeps the file.
-    void stop() { task_ = net::Task(); }
-
-    const file::Settings& settings() const { return settings_; }
-    const sync::FileStatus& standing() const { return keeper_->standing(); }
+    const file::Settings& settings() const { return kept_->settings; }
+    const sync::FileStatus& standing() const { return kept_->keeper->standing(); }
 
   private:
-    file::Settings settings_;
-    std::unique_ptr<file::Keeper> keeper_;
+    /// What the task uses.
+    struct Kept {
+        file::Settings settings;
+        std::unique_ptr<file::Keeper> keeper;
+    };
+
+    std::shared_ptr<Kept> kept_ = std::make_shared<Kept>();
     net::Task task_;
 };
 

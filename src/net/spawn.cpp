@@ -56,15 +56,17 @@ bool Task::done() const {
     return !state_ || state_->done;
 }
 
-Task spawn(asio::any_io_executor executor, asio::awaitable<void> body) {
+Task spawn(asio::any_io_executor executor, asio::awaitable<void> body,
+           std::shared_ptr<void> owner) {
     Task task;
     task.state_ = std::make_shared<Task::State>();
     // A handler that throws makes io_context::run() throw; `detached` would swallow what escaped.
+    // asio destroys it after the frame of `body`, at the coroutine's end as at the loop's.
+    auto on_end = [state = task.state_, owner = std::move(owner)](std::exception_ptr escaped) {
+        state->ended(escaped);
+    };
     asio::co_spawn(executor, std::move(body),
-                   asio::bind_cancellation_slot(task.state_->signal.slot(),
-                                                [state = task.state_](std::exception_ptr escaped) {
-                                                    state->ended(escaped);
-                                                }));
+                   asio::bind_cancellation_slot(task.state_->signal.slot(), std::move(on_end)));
     return task;
 }
 

@@ -88,13 +88,21 @@ asio::awaitable<void> drop(std::shared_ptr<net::Task> itself, asio::io_context& 
     log->push_back("went on");
 }
 
+asio::awaitable<void> fail_at_once(Log log) {
+    const Ending ending(log, "left");
+    throw std::logic_error("a bug");
+    co_return;
+}
+
 struct Loop {
     asio::io_context io;
     Log log = std::make_shared<std::vector<std::string>>();
 
-    net::Task spawn(asio::awaitable<void> body) {
-        return net::spawn(io.get_executor(), std::move(body));
+    net::Task spawn(asio::awaitable<void> body, std::shared_ptr<void> owner = {}) {
+        return net::spawn(io.get_executor(), std::move(body), std::move(owner));
     }
+
+    std::shared_ptr<void> owner() const { return std::make_shared<Ending>(log, "owner gone"); }
 
     std::string said() const {
         std::string all;
@@ -207,6 +215,49 @@ TEST_SUITE("spawn") {
         run_out(loop.io);
         CHECK(loop.said() == "left, waited, left");
         CHECK(task.done());
+    }
+
+    TEST_CASE("the owner lives until the coroutine's frame is gone, and no longer") {
+        Loop loop;
+        const net::Task task =
+            loop.spawn(wait_for(loop.io, loop.log, milliseconds(0)), loop.owner());
+        CHECK(loop.log->empty());
+        run_until(loop.io, [&] { return task.done(); });
+        CHECK(loop.said() == "waited, left, owner gone");
+    }
+
+    TEST_CASE("the owner of a coroutine that is cancelled lives until its frame is gone") {
+        Loop loop;
+        net::Task task = loop.spawn(wait_for_ever(loop.io, loop.log), loop.owner());
+        run_for(loop.io, milliseconds(0));
+        task = net::Task();
+        CHECK(loop.log->empty());
+        run_out(loop.io);
+        CHECK(loop.said() == "left, owner gone");
+    }
+
+    TEST_CASE("the owner of a coroutine that did not begin, or fails, is let go too") {
+        Loop loop;
+        { const net::Task task = loop.spawn(outer(loop.io, loop.log), loop.owner()); }
+        run_out(loop.io);
+        CHECK(loop.said() == "owner gone");
+        loop.log->clear();
+        const net::Task task = loop.spawn(fail_at_once(loop.log), loop.owner());
+        CHECK_THROWS_WITH_AS(run_out(loop.io), "a bug", std::logic_error);
+        CHECK(loop.said() == "left, owner gone");
+    }
+
+    TEST_CASE("a loop that ends first takes the coroutine with it, and then its owner") {
+        const auto log = std::make_shared<std::vector<std::string>>();
+        net::Task task;
+        {
+            Loop loop;
+            loop.log = log;
+            task = loop.spawn(wait_for_ever(loop.io, log), loop.owner());
+            run_for(loop.io, milliseconds(0));
+            CHECK(log->empty());
+        }
+        CHECK(*log == std::vector<std::string>{"left", "owner gone"});
     }
 
     TEST_CASE("a vector of tasks grows and shrinks without ending those that stay") {
