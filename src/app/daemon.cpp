@@ -2,7 +2,7 @@
 #include "daemon.hpp"
 
 #include "commands/session.hpp"
-#include "plan_text.hpp"
+#include "slotd/app/plan_text.hpp"
 #include "slotd/haproxy/dry_run.hpp"
 #include "slotd/haproxy/runtime.hpp"
 #include "state_dir.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "plan_text.hpp"
+#include "slotd/app/plan_text.hpp"
 
 #include "count.hpp"
 #include "slotd/haproxy/format.hpp"

@@ -2,6 +2,8 @@
 """`slotd plan`, and `slotd run` with --dry-run or --once: what they print, send and return."""
 
 import json
+import pathlib
+import re
 import subprocess
 
 import pytest
@@ -10,6 +12,8 @@ from .harness.haproxy import Backend
 from .harness.load import get
 from .harness.slotd import command
 from .harness.wait import until
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -89,10 +93,27 @@ def test_json_is_one_document_with_every_command_and_reason(world, changed):
     said = world.command("plan", haproxy, consul, "--format", "json")
     assert said.returncode == 0, said.stderr
     document = json.loads(said.stdout)
-    text = json.dumps(document)
-    for line in expected(world, haproxy):
-        assert line in text
-    assert "new on ext" in text and "heavy on ext" in text
+    web, idle = document["sockets"][0]["backends"]
+    assert [step["command"] for step in web["addresses"] + web["changes"]] == expected(world, haproxy)
+    assert [step["command"].split()[3] for step in web["addresses"]] == ["addr"]
+    assert [step["instance"] for step in web["addresses"] + web["changes"]] == ["new on ext", "heavy on ext", "new on ext", ""]
+    assert (document["commands"], idle["addresses"], idle["changes"]) == (4, [], [])
+    # A hold has a `detail`; in README nothing is held.
+    assert keys_of(document) - {"detail"} == keys_of(readme_document())
+
+
+def readme_document():
+    readme = (TOP / "README.md").read_text()
+    return json.loads(re.search(r"`slotd plan --format json` .*?```json\n(.*?)```", readme, flags=re.DOTALL)[1])
+
+
+def keys_of(value):
+    """The keys of a document, at whatever depth."""
+    if isinstance(value, list):
+        return set().union(*map(keys_of, value))
+    if isinstance(value, dict):
+        return set(value).union(*map(keys_of, value.values()))
+    return set()
 
 
 def test_the_plan_of_a_full_backend_names_who_waits(world):

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "../plan_text.hpp"
 #include "../state_dir.hpp"
 #include "commands.hpp"
 #include "session.hpp"
+#include "slotd/app/plan_text.hpp"
 #include "slotd/haproxy/runtime.hpp"
 #include "slotd/sync/once.hpp"
 #include "slotd/sync/survey.hpp"

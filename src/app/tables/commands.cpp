@@ -78,7 +78,11 @@ constexpr const char* run_more =
 constexpr const char* plan_more =
     "Each command stands on a line of its own, with its reason before it in a line that begins "
     "with `#`; addresses come first, because HAProxy has to show them before a slot is made "
-    "ready. A socket of `level user` is enough: nothing is changed.";
+    "ready. A socket of `level user` is enough: nothing is changed.\n\n"
+    "With `--format json` the plan is a document with the keys `version`, `commands` (how many) "
+    "and "
+    "`sockets`; each of these has its `backends`, with `held`, `waiting` and the two phases, "
+    "`addresses` and `changes`: lists of `command`, `slot`, `instance`, `why` and `reason`.";
 
 constexpr const char* check_more =
     "A line for each thing that was looked at: `ok`, `warning` (works, but not as well as it "
