@@ -94,14 +94,17 @@ std::optional<Result<SlotName>> parse_slot_name(std::string_view host) {
 
 namespace {
 
+constexpr std::string_view other_way =
+    "hand the slots over in the configuration instead: [backend.NAME] with service = \"...\" and "
+    "slots = \"...\"";
+
 std::optional<Error> unwritable(std::string_view part, std::string_view what, bool dots) {
     const std::string why = why_unwritable(part, dots);
     if (why.empty())
         return std::nullopt;
     return Error(ErrorKind::usage,
                  "the " + std::string(what) + " \"" + printable(part) + "\" " + why, {},
-                 "hand the slots over in the configuration instead: [backend.NAME] with "
-                 "service = \"...\" and slots = \"...\"");
+                 std::string(other_way));
 }
 
 }  // namespace
@@ -123,7 +126,8 @@ Result<std::string> format_slot_name(const NamesService& names) {
     }
     host += domain;
     if (host.size() > 253)
-        return Error(ErrorKind::usage, "the host name " + host + " is longer than 253 characters");
+        return Error(ErrorKind::usage, "the host name " + host + " is longer than 253 characters",
+                     {}, std::string(other_way));
     return host;
 }
 

@@ -75,23 +75,38 @@ def test_slots_prints_a_line_that_haproxy_takes(tmp_path, arguments, expected):
     assert taken, why
 
 
-@pytest.mark.parametrize("arguments", [["a.b", "2"], ["a b", "2"], ["web", "2", "--tag", "a..b"], ["x" * 64, "2"],
-                                       ["web", "2", "--datacenter", "a.b"], ["web\n", "2"]])
-def test_slots_refuses_what_no_host_name_can_hold(arguments):
+HAND_OVER = 'hand the slots over in the configuration instead: [backend.NAME] with service = "..." and slots = "..."'
+NO_HOST = "has a character that can't stand in a host name"
+
+
+@pytest.mark.parametrize("arguments, why", [
+    (["a b", "2"], f'the service "a b" {NO_HOST}'),
+    (["web\n", "2"], f'the service "web\\x0a" {NO_HOST}'),
+    (["x" * 64, "2"], f'the service "{"x" * 64}" is longer than 63 characters'),
+    (["web", "2", "--tag", "a..b"], 'the tag "a..b" has an empty label'),
+    (["web", "2", "--tag", "x y"], f'the tag "x y" {NO_HOST}'),
+    (["web", "2", "--datacenter", "a.b"], f'the datacenter "a.b" {NO_HOST}'),
+    (["prod.web", "2", "--datacenter", "dc2"], f'the service "prod.web" {NO_HOST}'),
+    (["web", "2", "--tag", "a." * 120 + "b"],
+     f"the host name {'a.' * 120}b.web.service.slots.invalid is longer than 253 characters"),
+])
+def test_slots_refuses_what_no_host_name_can_hold(arguments, why):
     said = slotd("slots", *arguments)
-    assert (said.returncode, said.stdout) == (2, "")
-    assert "hand the slots over in the configuration" in said.stderr
+    assert (said.returncode, said.stdout, said.stderr) == (2, "", f"slotd: {why} ({HAND_OVER})\n")
 
 
 @pytest.mark.parametrize("name, meant", [
+    ("a.b", "b 20 --tag a"),
     ("prod.web", "web 20 --tag prod"), ("v1.2.web", "web 20 --tag v1.2"), ("prod.web.service", "web 20 --tag prod"),
     ("prod.web.service.dc2.slots.invalid", "web 20 --tag prod --datacenter dc2"),
     ("web.service.slots.invalid", "web 20")])
-def test_slots_says_what_was_meant_by_a_name_with_dots(name, meant):
-    said = slotd("slots", name, "20")
+@pytest.mark.parametrize("check", [[], ["--check"]])
+def test_slots_says_what_was_meant_by_a_name_with_dots(name, meant, check):
+    said = slotd("slots", name, "20", *check)
+    call = " ".join([meant, *check])
     assert (said.returncode, said.stdout) == (2, "")
-    assert f"(is that `slotd slots {meant}`? Else hand the slots over in the configuration" in said.stderr
-    assert slotd("slots", *meant.split()).returncode == 0
+    assert said.stderr == f'slotd: the service "{name}" {NO_HOST} (is that `slotd slots {call}`? Else {HAND_OVER})\n'
+    assert slotd("slots", *call.split()).returncode == 0
 
 
 @pytest.mark.parametrize("arguments, why", [

@@ -13,7 +13,10 @@ namespace slotd::app {
 namespace {
 
 // For what was written as it stands in haproxy.cfg: a tag before the service, or the whole name.
+// With a tag or a datacenter beside it, it can't be told which of them is meant.
 std::string better_call(const Options& options) {
+    if (!options.tag.empty() || !options.datacenter.empty())
+        return {};
     for (const char* rest : {"", ".slots.invalid", ".service.slots.invalid"}) {
         const auto name = model::parse_slot_name(options.service + rest);
         const auto* meant = name && *name ? std::get_if<model::NamesService>(&**name) : nullptr;
@@ -21,7 +24,8 @@ std::string better_call(const Options& options) {
             continue;
         return "slotd slots " + meant->service + " " + std::to_string(options.count) +
                (meant->tag.empty() ? "" : " --tag " + meant->tag) +
-               (meant->datacenter.empty() ? "" : " --datacenter " + meant->datacenter);
+               (meant->datacenter.empty() ? "" : " --datacenter " + meant->datacenter) +
+               (options.check ? " --check" : "");
     }
     return {};
 }
