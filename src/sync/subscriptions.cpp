@@ -4,6 +4,10 @@
 #include "slotd/catalog/watch.hpp"
 #include "slotd/net/spawn.hpp"
 
+#include <asio/cancellation_state.hpp>
+#include <asio/cancellation_type.hpp>
+#include <asio/this_coro.hpp>
+
 #include <algorithm>
 #include <variant>
 #include <vector>
@@ -63,8 +67,10 @@ struct Subscriptions::Shared {
         catalog::OnComing on_coming = coming_of(weak);
         const catalog::Heard heard =
             co_await source->ask(query, std::nullopt, std::move(on_coming));
+        // It may come in the very turn of the loop in which another Consul takes this one's place.
+        const auto cancellation = co_await asio::this_coro::cancellation_state;
         const std::shared_ptr<Shared> alive = weak.lock();
-        if (!alive)
+        if (!alive || cancellation.cancelled() != asio::cancellation_type::none)
             co_return;
         if (alive->latest && is_same_list(heard.answer, *alive->latest))
             alive->confirmed = alive->latest;

@@ -2,6 +2,7 @@
 #include "slotd/sync/subscriptions.hpp"
 
 #include "support/fake_consul.hpp"
+#include "support/fake_source.hpp"
 #include "support/loop.hpp"
 #include "support/notation.hpp"
 
@@ -67,5 +68,27 @@ TEST_SUITE("subscriptions") {
         run_for(followed.io, std::chrono::milliseconds(20));
         CHECK(followed.announced == 2);
         CHECK(followed.changes == 2);
+    }
+
+    TEST_CASE("the word of a Consul that was just replaced confirms nothing") {
+        asio::io_context io;
+        const auto before = std::make_shared<FakeSource>(io.get_executor());
+        before->no_acls = true;
+        sync::Subscriptions subscriptions(io.get_executor(), before, [] { return 0.0; });
+        int changes = 0;
+        const auto web = subscriptions.subscribe(Followed::query("web"), [&changes] { ++changes; });
+        catalog::Heard heard(instances({"a 10.0.0.1:80"}));
+        heard.index = 1;
+        before->say(heard);
+        run_until(io, [&] { return changes == 1 && before->asked.size() == 2; });
+        web->confirm();
+        run_until(io, [&] { return before->asked.size() == 3; });
+        // One for the watch and one for the confirmation, both on their way as it is replaced.
+        before->say(heard);
+        before->say(heard);
+        subscriptions.use(std::make_shared<FakeSource>(io.get_executor()));
+        run_for(io, std::chrono::milliseconds(20));
+        CHECK(web->confirmed() == nullptr);
+        CHECK(changes == 1);
     }
 }
