@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -39,6 +40,13 @@ std::string_view kind_of(const model::Command& command) {
     if (std::holds_alternative<model::SetAddress>(command.change))
         return "addr";
     return std::holds_alternative<model::SetWeight>(command.change) ? "weight" : "state";
+}
+
+// Each once, however many of its groups are worked on.
+std::vector<BackendName> backends_at(const std::vector<Desk>& desks) {
+    std::set<BackendName> backends;
+    for (const Desk& desk : desks) backends.insert(desk.key->backend);
+    return std::vector<BackendName>(backends.begin(), backends.end());
 }
 
 }  // namespace
@@ -245,8 +253,7 @@ class Driver::Impl {
     }
 
     asio::awaitable<void> read_back(std::vector<Desk> before, const std::vector<Done>& done) {
-        std::vector<BackendName> backends;
-        for (const Desk& desk : before) backends.push_back(desk.key->backend);
+        std::vector<BackendName> backends = backends_at(before);
         auto live = co_await runtime_->read(std::move(backends));
         if (!live) {
             went_down(live.error());

@@ -241,6 +241,20 @@ TEST_SUITE("driver in trouble") {
         daemon.wait_shown({"s1 ready 10.0.0.1:80", "s2 ready 10.0.0.2:80"});
     }
 
+    TEST_CASE("a backend whose groups work in one round is read back once") {
+        Daemon daemon;
+        daemon.settings.poll = 1h;
+        daemon.haproxy.add_slots("web", 1, "a.service.slots.invalid");
+        daemon.haproxy.add_slots("web", 1, "b.service.slots.invalid");
+        daemon.consul->set("a", instances({a}));
+        daemon.consul->set("b", instances({b}));
+        daemon.start();
+        daemon.wait([&] { return daemon.log().size() == 5; });  // both slots are told to be ready
+        for (const sync::BackendStatus& group : daemon.status().backends)
+            CHECK(group.slots.size() == 1);
+        CHECK(daemon.sent("state ready").size() == 2);
+    }
+
     TEST_CASE("what a balance algorithm does not take is said once for all groups of a backend") {
         Daemon daemon;
         daemon.haproxy.add_slots("web", 1, "a.service.slots.invalid");
