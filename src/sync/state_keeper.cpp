@@ -61,7 +61,11 @@ asio::awaitable<void> StateKeeper::keep(haproxy::Runtime& runtime, std::int64_t 
                                         Report& report) {
     if (path_.empty() || !stale_)
         co_return;
+    const std::string path = path_;
     const auto state = co_await runtime.state_text();
+    // The settings may name another one meanwhile, or none: that is for the next call.
+    if (path_ != path)
+        co_return;
     if (!state) {
         say(report, state.error());
         co_return;
