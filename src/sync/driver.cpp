@@ -223,6 +223,7 @@ class Driver::Impl {
 
     // The round itself: plan, apply, read back, and say what became of it.
     asio::awaitable<void> work(std::vector<Group> groups, model::Process process) {
+        groups_.judge(groups);
         std::vector<Desk> desks = groups_.make_desks(std::move(groups), process);
         const auto planned = co_await make_plans(*runtime_, desks, clock_());
         if (!planned) {
@@ -269,7 +270,7 @@ class Driver::Impl {
             return std::find_if(before.begin(), before.end(),
                                 [&](const Desk& one) { return *one.key == key; });
         };
-        // What came meanwhile for the backend's other groups stays for the next round.
+        // What came meanwhile, for these groups or the others, stays for the next round.
         std::erase_if(following.groups,
                       [&](const Group& group) { return desk_of(group.key) == before.end(); });
         std::vector<Desk> again = groups_.make_desks(std::move(following.groups), live->process);

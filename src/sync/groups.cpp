@@ -137,6 +137,13 @@ void Groups::take_up(const std::vector<BackendName>& backends) {
     }
 }
 
+void Groups::judge(const std::vector<Group>& groups) {
+    const model::Time now = clock_();
+    for (const Group& group : groups)
+        if (const auto found = groups_.find(group.key); found != groups_.end())
+            found->second.judge_if_quiet(report_, now);
+}
+
 std::vector<Desk> Groups::make_desks(std::vector<Group> groups, const model::Process& process) {
     std::vector<Desk> desks;
     const model::Time now = clock_();
@@ -145,7 +152,6 @@ std::vector<Desk> Groups::make_desks(std::vector<Group> groups, const model::Pro
         if (found == groups_.end())
             continue;
         GroupState& state = found->second;
-        state.judge_if_quiet(report_, now);
         std::vector<plan::Slot> slots = slots_of(std::move(group.slots), process);
         if (!state.target || (state.retry_at && now < *state.retry_at)) {
             if (state.target)

@@ -47,6 +47,9 @@ class Groups {
     /// A look at these backends begins: what was due is taken up by it.
     void take_up(const std::vector<model::BackendName>& backends);
 
+    /// Takes in what Consul said of these last. Not while there are desks, which point to what it
+    /// said before.
+    void judge(const std::vector<Group>& groups);
     /// A desk for each group that has a target and may be worked on now.
     std::vector<Desk> make_desks(std::vector<Group> groups, const model::Process& process);
     /// True when the desk's backend is paused: its plan is noted, and must not be sent.

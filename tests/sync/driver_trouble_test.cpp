@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 
 using namespace slotd;
 using namespace slotd::testing;
@@ -161,6 +162,30 @@ TEST_SUITE("driver in trouble") {
         daemon.haproxy.user_level = false;
         daemon.list({a, b});
         daemon.wait([&] { return daemon.haproxy.server("web/s2").is_ready(); });
+    }
+
+    TEST_CASE("an answer that comes in the middle of what fails does not wait for its backoff") {
+        bool is_news = false;
+        Serving daemon;
+        daemon.list({a, b});
+        daemon.wait([&] { return daemon.ready().size() == 2; });
+        daemon.haproxy.user_level = true;
+        daemon.list({a});
+        const auto tries = [&] { return daemon.sent("state drain").size(); };
+        while (tries() < 5) {
+            const std::size_t before = tries();
+            daemon.wait([&] { return tries() > before; });
+            daemon.later += 10s;
+        }
+        // The retry after the next one is at least 1.6 s later.
+        daemon.runtime->before_command = [&] {
+            if (!std::exchange(is_news, true))
+                daemon.list({"a 10.0.0.1:80 weight 7"});
+        };
+        daemon.runtime->after_read = [&] { daemon.haproxy.user_level = !is_news; };
+        daemon.wait([&] { return is_news; });
+        daemon.wait_reads(15);
+        CHECK(daemon.haproxy.server("web/s1").weight == 7);
     }
 
     TEST_CASE("what fails again and again is said once") {
