@@ -189,7 +189,7 @@ class Driver::Impl {
             state_keeper_.meet(live->servers, report_);
         known_hosts_.clear();
         Following following = follow(live->servers, settings_, known_hosts_);
-        groups_.regroup(following);
+        for (const BackendName& gone : groups_.regroup(following)) forget(gone.text());
         state_keeper_.look(live->servers, following, report_);
         state_keeper_.mark(following);
         co_await work(std::move(following.groups), live->process);
@@ -251,6 +251,14 @@ class Driver::Impl {
             ++metrics_.commands[CommandKey(name_, one.step.command.slot.backend.text(),
                                            std::string(kind_of(one.step.command)),
                                            std::string(to_string(one.outcome.kind)))];
+    }
+
+    // There may be no end of backends that come and go, as with one for each deployment.
+    void forget(const std::string& backend) {
+        report_.forget(backend);
+        std::erase_if(metrics_.commands, [&](const auto& entry) {
+            return entry.first.socket == name_ && entry.first.backend == backend;
+        });
     }
 
     asio::awaitable<void> read_back(std::vector<Desk> before, const std::vector<Done>& done) {

@@ -35,8 +35,9 @@ Groups::Groups(const Settings* settings, Subscriptions* subscriptions, const Pau
       wake_(std::move(wake)),
       coming_(std::move(coming)) {}
 
-void Groups::regroup(const Following& following) {
+std::set<BackendName> Groups::regroup(const Following& following) {
     std::set<GroupKey> there;
+    std::set<BackendName> gone;
     for (const Group& group : following.groups) {
         there.insert(group.key);
         if (!groups_.contains(group.key))
@@ -47,9 +48,12 @@ void Groups::regroup(const Following& following) {
             return false;
         report_.line(LogLevel::info, entry.first.backend.text(),
                      entry.first.backend.text() + ": HAProxy has no slots of it any more");
+        gone.insert(entry.first.backend);
         return true;
     });
+    for (const GroupKey& key : there) gone.erase(key.backend);
     say_problems(following);
+    return gone;
 }
 
 void Groups::say_problems(const Following& following) {

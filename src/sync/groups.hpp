@@ -33,8 +33,9 @@ class Groups {
            Metrics* metrics, Report* report, Clock clock, model::Backoff::Random random,
            std::function<void()> wake, OnComing coming);
 
-    /// Takes up the groups of a full read that are new, lets go those that are not in it.
-    void regroup(const Following& following);
+    /// Takes up the groups of a full read that are new, lets go those that are not in it. Returns
+    /// the backends that have none left.
+    std::set<model::BackendName> regroup(const Following& following);
     /// The settings have changed: each group is judged anew, by them.
     void take_settings();
     /// Another process of HAProxy: what was learned of the last one does not hold.

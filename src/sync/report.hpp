@@ -51,6 +51,8 @@ class Report {
 
     /// A backend came out as planned.
     void well(const std::string& backend, model::Time now);
+    /// A backend is gone: should it come back, its failures are new.
+    void forget(const std::string& backend) { failures_.erase(backend); }
 
   private:
     /// Returns what went wrong first.

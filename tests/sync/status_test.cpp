@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 using namespace slotd;
@@ -187,6 +188,43 @@ TEST_SUITE("status") {
         CHECK(metrics.reloads.at("/run/h.sock") == 1);
         daemon.wait([&] { return metrics.rounds.at({"/run/h.sock", "ok"}) >= 2; });
         CHECK(metrics.round_duration.count() >= 2);
+    }
+
+    TEST_CASE("a backend that is gone is counted no more, and its failures are forgotten") {
+        ShownWeb daemon;
+        daemon.settings.poll = 1h;
+        FakeBackend& other = daemon.haproxy.add_slots("other", 1, "web.service.slots.invalid");
+        daemon.haproxy.add_slots("other", 1, "more.service.slots.invalid");
+        daemon.list({a});
+        daemon.start();
+        daemon.wait([&] { return daemon.lines_of("info  ").size() == 6; });  // both serve
+        daemon.haproxy.user_level = true;
+        daemon.list({a + " weight 7"});
+        const auto warned = [&](const std::string& of) {
+            return daemon.lines_of("warn  " + of + "/s1: \"set server ").size();
+        };
+        const auto counted = [&](const std::string& of) {
+            const auto& commands = daemon.record.metrics.commands;
+            return std::count_if(commands.begin(), commands.end(), [&](const auto& entry) {
+                return entry.first.backend == of;
+            });
+        };
+        daemon.wait([&] { return warned("web") == 1 && warned("other") == 1; });
+        CHECK(counted("web") == 3);
+        CHECK(counted("other") == 3);
+
+        // Of one backend all groups go, of the other one of two.
+        FakeBackend& web = daemon.haproxy.backend("web");
+        web.name = "next";
+        other.servers.pop_back();
+        daemon.take_settings();
+        daemon.wait([&] { return warned("next") == 1; });
+        CHECK(counted("web") == 0);
+        CHECK(counted("other") == 3);
+        web.name = "web";
+        daemon.take_settings();
+        daemon.wait([&] { return warned("web") == 2; });
+        CHECK(warned("other") == 1);
     }
 
     TEST_CASE("what the log says of a change is an event with its parts") {
