@@ -72,6 +72,29 @@ const Lines two{"a 10.0.0.1:80 weight 5", "b 10.0.0.2:80"};
 }  // namespace
 
 TEST_SUITE("making plans") {
+    TEST_CASE("a slot has never served when it was in maint for as long as its process runs") {
+        struct Row {
+            std::chrono::seconds up;
+            std::chrono::seconds since_change;
+            model::Admin admin;
+            bool never_served;
+        };
+        for (const Row& row : {Row{1000s, 1000s, model::Admin::maint, true},
+                               Row{1000s, 999s, model::Admin::maint, true},
+                               Row{1000s, 998s, model::Admin::maint, false},
+                               Row{1000s, 5s, model::Admin::maint, false},
+                               Row{1000s, 1000s, model::Admin::ready, false},
+                               Row{1000s, 1000s, model::Admin::drain, false}}) {
+            CAPTURE(row.since_change.count());
+            model::Server server(slot_id("s1"));
+            server.admin = row.admin;
+            server.since_change = row.since_change;
+            model::Process process;
+            process.uptime = row.up.count();
+            CHECK(sync::slots_of({server}, process).front().never_served == row.never_served);
+        }
+    }
+
     TEST_CASE("sessions are asked of the slots a plan depends on, and of no others") {
         Web web;
         web.round(two);
@@ -215,6 +238,24 @@ TEST_SUITE("carrying out") {
         CHECK(web.runtime.sent.size() == 2);
     }
 
+    TEST_CASE("what was planned for one process does not reach the next") {
+        Web web;
+        web.round({"a 10.0.0.1:80"});
+        web.round({"a 10.0.0.1:80 critical"});
+        auto desks = web.plan({"a 10.0.0.1:80", two[1]});
+        REQUIRE(show(desks[0].plan) == Lines{"s2 addr 10.0.0.2:80 # b on n1 takes a free slot",
+                                             "--", "s1 ready # a on n1 may serve again",
+                                             "s2 ready # b on n1 takes a free slot"});
+        web.runtime.sent.clear();
+        web.runtime.before_command = [&] {
+            if (web.runtime.sent.empty())
+                web.haproxy.reload();  // into one whose s1 has no address of an instance
+        };
+        result_of(web.io, sync::carry_out(web.runtime, desks));
+        CHECK(web.runtime.sent == Lines{"set server web/s2 addr 10.0.0.2 port 80"});
+        CHECK(web.haproxy.server("web/s1").maint);
+    }
+
     TEST_CASE("several desks go in one go: the addresses of all, then the changes of all") {
         Web web;
         web.haproxy.add_slots("api", 1, "slots.invalid");
@@ -226,8 +267,7 @@ TEST_SUITE("carrying out") {
         desks[0].slots.pop_back();
         desks.emplace_back(&api, std::move(slots), &other, &web.policy, &history);
         REQUIRE(result_of(web.io, sync::make_plans(web.runtime, desks, now)));
-        CHECK(result_of(web.io, sync::carry_out(web.runtime, desks)).size() ==
-              4);
+        CHECK(result_of(web.io, sync::carry_out(web.runtime, desks)).size() == 4);
         CHECK(web.runtime.sent == Lines{"set server web/s1 addr 10.0.0.2 port 80",
                                         "set server api/s1 addr 10.0.9.1 port 90",
                                         "set server web/s1 state ready",
