@@ -55,8 +55,13 @@ std::string_view hint_for_refusal(const std::string& path) {
                                     "HAProxy's configuration has the path of one";
 }
 
-std::string_view hint_for(int error, const SocketAddress& to) {
-    switch (error) {
+std::string_view hint_for(const asio::error_code& error, const SocketAddress& to) {
+    // A look-up's errors have numbers of their own.
+    if (error.category() == asio::error::get_netdb_category())
+        return "is this host name known here? `getent hosts` tells";
+    if (error.category() != asio::error::get_system_category())
+        return {};
+    switch (error.value()) {
         case ENOENT:
             return "is HAProxy running, and is this the path of a `stats socket` line of its "
                    "configuration?";
@@ -75,7 +80,7 @@ std::string_view hint_for(int error, const SocketAddress& to) {
 
 Error broken(const SocketAddress& to, const asio::error_code& error, std::string_view doing) {
     return Error(ErrorKind::unreachable, std::string(doing) + ": " + error.message(),
-                 "socket " + to.text(), std::string(hint_for(error.value(), to)));
+                 "socket " + to.text(), std::string(hint_for(error, to)));
 }
 
 // A name may have addresses on which nobody listens: localhost is often ::1 too.

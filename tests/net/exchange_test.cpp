@@ -255,6 +255,7 @@ TEST_SUITE("exchange") {
         Client client;
         const std::string error = client.error("tcp://no-such-host.invalid:80");
         CHECK(error.starts_with("socket tcp://no-such-host.invalid:80: can't connect: Host not "));
+        CHECK(error.ends_with(" (is this host name known here? `getent hosts` tells)"));
     }
 
     TEST_CASE("a reply of just the bound is whole, a longer one is an error") {

@@ -247,19 +247,6 @@ TEST_SUITE("spawn") {
         CHECK(loop.said() == "left, owner gone");
     }
 
-    TEST_CASE("a loop that ends first takes the coroutine with it, and then its owner") {
-        const auto log = std::make_shared<std::vector<std::string>>();
-        net::Task task;
-        {
-            Loop loop;
-            loop.log = log;
-            task = loop.spawn(wait_for_ever(loop.io, log), loop.owner());
-            run_for(loop.io, milliseconds(0));
-            CHECK(log->empty());
-        }
-        CHECK(*log == std::vector<std::string>{"left", "owner gone"});
-    }
-
     TEST_CASE("a vector of tasks grows and shrinks without ending those that stay") {
         Loop loop;
         std::vector<net::Task> tasks;

@@ -67,7 +67,8 @@ constexpr std::array exit_code_table{
     Fact{"0", "done", every},
     Fact{"1",
          "failed at run time: Consul or HAProxy can't be reached, a command was refused, a backend "
-         "is held, `check` found a failure, the managed file is not what it should be",
+         "is held (but for an empty list or a large removal), `check` found a failure, the managed "
+         "file is not what it should be",
          work},
     Fact{"1", "the running slotd can't be reached, or refused", asks},
     Fact{"2", "usage or configuration: the command line or the file is wrong", every},
