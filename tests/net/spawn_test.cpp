@@ -247,6 +247,18 @@ TEST_SUITE("spawn") {
         CHECK(loop.said() == "left, owner gone");
     }
 
+    TEST_CASE("a loop that ends first takes the coroutine with it, and then its owner") {
+        Log log;
+        {
+            Loop loop;
+            log = loop.log;
+            const net::Task task = loop.spawn(wait_for_ever(loop.io, log), loop.owner());
+            run_for(loop.io, milliseconds(0));
+            CHECK(log->empty());
+        }
+        CHECK(*log == std::vector<std::string>{"left", "owner gone"});
+    }
+
     TEST_CASE("a vector of tasks grows and shrinks without ending those that stay") {
         Loop loop;
         std::vector<net::Task> tasks;
