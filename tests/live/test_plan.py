@@ -2,18 +2,15 @@
 """`slotd plan`, and `slotd run` with --dry-run or --once: what they print, send and return."""
 
 import json
-import pathlib
-import re
 import subprocess
 
 import pytest
 
+from .documented import document_below
 from .harness.haproxy import Backend
 from .harness.load import get
 from .harness.slotd import command
 from .harness.wait import until
-
-TOP = pathlib.Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -99,12 +96,7 @@ def test_json_is_one_document_with_every_command_and_reason(world, changed):
     assert [step["instance"] for step in web["addresses"] + web["changes"]] == ["new on ext", "heavy on ext", "new on ext", ""]
     assert (document["commands"], idle["addresses"], idle["changes"]) == (4, [], [])
     # A hold has a `detail`; in README nothing is held.
-    assert keys_of(document) - {"detail"} == keys_of(readme_document())
-
-
-def readme_document():
-    readme = (TOP / "README.md").read_text()
-    return json.loads(re.search(r"`slotd plan --format json` .*?```json\n(.*?)```", readme, flags=re.DOTALL)[1])
+    assert keys_of(document) - {"detail"} == keys_of(document_below("`slotd plan --format json` prints one"))
 
 
 def keys_of(value):
