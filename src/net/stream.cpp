@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/net/stream.hpp"
 
+#include "look_up.hpp"
+
 #include <asio/buffer.hpp>
 #include <asio/connect.hpp>
 #include <asio/generic/stream_protocol.hpp>
-#include <asio/ip/tcp.hpp>
 #include <asio/local/stream_protocol.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
@@ -83,25 +84,15 @@ Error broken(const SocketAddress& to, const asio::error_code& error, std::string
                  "socket " + to.text(), std::string(hint_for(error, to)));
 }
 
-// A name may have addresses on which nobody listens: localhost is often ::1 too.
-asio::awaitable<std::vector<Endpoint>> resolve(SocketAddress to, asio::error_code& error) {
-    std::vector<Endpoint> endpoints;
-    if (to.is_unix()) {
-        endpoints.emplace_back(asio::local::stream_protocol::endpoint(to.path()));
-        co_return endpoints;
-    }
-    const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    const auto address = asio::ip::make_address(to.host(), error);
-    if (!error) {
-        endpoints.emplace_back(asio::ip::tcp::endpoint(address, to.port()));
-        co_return endpoints;
-    }
-    error.clear();
-    asio::ip::tcp::resolver resolver(executor);
-    const auto found = co_await resolver.async_resolve(
-        to.host(), std::to_string(to.port()), asio::redirect_error(asio::use_awaitable, error));
-    for (const auto& entry : found) endpoints.emplace_back(entry.endpoint());
-    co_return endpoints;
+Error too_late(const SocketAddress& to, std::chrono::milliseconds deadline, bool in_look_up) {
+    const std::string within = " within " + std::to_string(deadline.count()) + " ms";
+    if (in_look_up)
+        return Error(ErrorKind::timeout, "its host name was not looked up" + within,
+                     "socket " + to.text(),
+                     "the name servers of /etc/resolv.conf are slow or silent; an address in "
+                     "digits needs none");
+    return Error(ErrorKind::timeout, "no whole answer" + within, "socket " + to.text(),
+                 "HAProxy may hang, or all its stats connections are taken");
 }
 
 }  // namespace
@@ -110,18 +101,25 @@ asio::awaitable<std::vector<Endpoint>> resolve(SocketAddress to, asio::error_cod
 /// after it ended.
 struct Conversation::Connection {
     Socket socket;
+    LookUp look_up;
     asio::steady_timer deadline;
     unsigned asked = 0;
     int muted = -1;  ///< the descriptor, while the loop does not look at it
     bool is_open = false;
     bool timed_out = false;
+    bool timed_out_in_look_up = false;
 
     explicit Connection(const asio::any_io_executor& executor)
-        : socket(executor), deadline(executor) {}
+        : socket(executor), look_up(executor), deadline(executor) {}
 
-    void close() {
+    void stop() {
         asio::error_code ignored;
         socket.close(ignored);
+        look_up.leave();
+    }
+
+    void close() {
+        stop();
         deadline.cancel();
     }
 
@@ -156,9 +154,23 @@ struct Conversation::Connection {
             if (error || question != connection->asked)
                 return;
             connection->timed_out = true;
-            asio::error_code ignored;
-            connection->socket.close(ignored);
+            connection->timed_out_in_look_up = connection->look_up.is_under_way();
+            connection->stop();
         });
+    }
+
+    // A name may have addresses on which nobody listens: localhost is often ::1 too.
+    static asio::awaitable<std::vector<Endpoint>> resolve(std::shared_ptr<Connection> connection,
+                                                          SocketAddress to,
+                                                          asio::error_code& error) {
+        std::vector<Endpoint> endpoints;
+        if (to.is_unix()) {
+            endpoints.emplace_back(asio::local::stream_protocol::endpoint(to.path()));
+            co_return endpoints;
+        }
+        const auto found = co_await connection->look_up.run(to.host(), to.port(), error);
+        endpoints.assign(found.begin(), found.end());
+        co_return endpoints;
     }
 
     // A UNIX socket whose listen queue is full refuses at once what would wait in silence
@@ -296,7 +308,8 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
     asio::error_code error;
     if (!connection->is_open && !connection->connect_now(to_)) {
         until.arm();
-        const std::vector<Endpoint> endpoints = co_await resolve(to_, error);
+        const std::vector<Endpoint> endpoints =
+            co_await Connection::resolve(connection, to_, error);
         if (!error && !connection->timed_out)
             co_await Connection::open(connection, endpoints, error);
         connection->throw_if_cancelled(error);
@@ -356,10 +369,7 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
     connection->throw_if_cancelled(error);
     result.received.resize(filled);
     if (connection->timed_out)
-        result.broken = Error(ErrorKind::timeout,
-                              "no whole answer within " + std::to_string(deadline.count()) + " ms",
-                              "socket " + to_.text(),
-                              "HAProxy may hang, or all its stats connections are taken");
+        result.broken = too_late(to_, deadline, connection->timed_out_in_look_up);
     else if (error && error != asio::error::eof)
         result.broken = broken(to_, error, "the connection broke");
     co_return result;

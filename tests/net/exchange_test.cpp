@@ -278,10 +278,7 @@ TEST_SUITE("exchange") {
         std::size_t connected = 1;
         for (int tries = 0; connected > 0 && tries < 10; ++tries) {
             const std::size_t before = server.accepted();
-            CHECK(client.error(to, milliseconds(0)) ==
-                  "socket " + to +
-                      ": no whole answer within 0 ms (HAProxy may hang, or all its stats "
-                      "connections are taken)");
+            CHECK(client.error(to, milliseconds(0)).find(" within 0 ms (") != std::string::npos);
             run_for(client.io, milliseconds(5));
             connected = server.accepted() - before;
         }

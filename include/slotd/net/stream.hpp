@@ -49,8 +49,8 @@ class Conversation {
 
     /// Writes `request` while it reads (so that neither side's buffer can block both), until the
     /// answer is whole or the peer closes. Throws only when it is cancelled; `deadline` is for the
-    /// whole but the look-up of a host name, which can't be ended early. After a `broken` exchange
-    /// there is nothing more to ask.
+    /// whole, from the look-up of a host name on. After a `broken` exchange there is nothing more
+    /// to ask.
     asio::awaitable<Exchange> ask(std::string request, std::chrono::milliseconds deadline,
                                   std::size_t most, IsWhole is_whole);
 
