@@ -31,14 +31,23 @@ Transfer::Transfer(CurlLoop& loop, CURL* easy, const std::function<void()>& on_c
 }
 
 Transfer::~Transfer() {
+    // Curl may look at both once more when it lets go of the handle.
+    curl_easy_setopt(easy_, CURLOPT_PRIVATE, nullptr);
+    curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, nullptr);
     if (!added_)
         return;
-    if (finished_)
+    if (finished_ && !unwatched_)
         loop_.finished_.push_back(easy_);
     else
         curl_multi_remove_handle(loop_.multi_, easy_);
     loop_.forget(*this);
     --loop_.running_;
+}
+
+void Transfer::end(CURLcode code) {
+    finished_ = true;
+    code_ = code;
+    done_.cancel();
 }
 
 /// A descriptor of curl's, watched but never closed by us: curl says REMOVE before it closes or
@@ -50,8 +59,7 @@ struct CurlLoop::Watch {
     int pending = 0;               // directions with a wait under way
     bool gone = false;
 
-    Watch(const asio::any_io_executor& executor, curl_socket_t socket)
-        : descriptor(executor, socket) {}
+    explicit Watch(const asio::any_io_executor& executor) : descriptor(executor) {}
 };
 
 CurlLoop::CurlLoop(asio::any_io_executor executor)
@@ -61,7 +69,8 @@ CurlLoop::CurlLoop(asio::any_io_executor executor)
     if (!multi_)
         throw std::bad_alloc();
     const auto on_socket = [](CURL* easy, curl_socket_t socket, int what, void* self, void*) {
-        return static_cast<CurlLoop*>(self)->on_socket(easy, socket, what);
+        static_cast<CurlLoop*>(self)->on_socket(easy, socket, what);
+        return 0;
     };
     const auto on_timer = [](CURLM*, long milliseconds, void* self) {
         static_cast<CurlLoop*>(self)->on_timer(milliseconds);
@@ -84,7 +93,10 @@ CurlLoop::~CurlLoop() {
 }
 
 asio::awaitable<void> CurlLoop::perform(Transfer& transfer) {
-    curl_multi_add_handle(multi_, transfer.easy_);
+    if (curl_multi_add_handle(multi_, transfer.easy_) != CURLM_OK) {
+        transfer.end(CURLE_OUT_OF_MEMORY);  // nothing else can be wrong with one that is set up
+        co_return;
+    }
     transfer.added_ = true;
     ++running_;
     finished_.reserve(finished_.size() + running_);  // keeping one can't fail
@@ -100,27 +112,41 @@ void CurlLoop::take_out_finished() {
     finished_.clear();
 }
 
-int CurlLoop::on_socket(CURL* easy, curl_socket_t socket, int what) {
+void CurlLoop::on_socket(CURL* easy, curl_socket_t socket, int what) noexcept {
+    const auto found = watches_.find(socket);
     if (what == CURL_POLL_REMOVE) {
-        const auto found = watches_.find(socket);
         if (found == watches_.end())
-            return 0;
+            return;
         found->second->gone = true;
         found->second->descriptor.release();
         watches_.erase(found);
-        return 0;
+        return;
     }
-    auto& watch = watches_[socket];
-    if (!watch)
-        watch = std::make_shared<Watch>(executor_, socket);
+    Transfer* const transfer = transfer_of(easy);
+    std::shared_ptr<Watch> watch;
+    if (found != watches_.end()) {
+        watch = found->second;
+    } else {
+        watch = std::make_shared<Watch>(executor_);
+        asio::error_code error;
+        watch->descriptor.assign(socket, error);
+        // The system limits how many are watched (fs.epoll.max_user_watches).
+        if (error) {
+            if (transfer) {
+                transfer->unwatched_ = error;
+                transfer->end(CURLE_FAILED_INIT);
+            }
+            return;
+        }
+        watches_.emplace(socket, watch);
+    }
     watch->want = what;
-    watch->transfer = transfer_of(easy);
+    watch->transfer = transfer;
     arm(socket, watch);
-    return 0;
 }
 
 // Nothing is done inside the callback: curl is in the middle of its own work.
-void CurlLoop::on_timer(long milliseconds) {
+void CurlLoop::on_timer(long milliseconds) noexcept {
     if (milliseconds < 0) {
         timer_->cancel();
         return;
@@ -180,10 +206,8 @@ void CurlLoop::action(curl_socket_t socket, int events) {
         if (message->msg != CURLMSG_DONE)
             continue;
         const CURLcode code = message->data.result;
-        Transfer* transfer = transfer_of(message->easy_handle);
-        transfer->finished_ = true;
-        transfer->code_ = code;
-        transfer->done_.cancel();
+        if (Transfer* transfer = transfer_of(message->easy_handle))
+            transfer->end(code);
     }
 }
 

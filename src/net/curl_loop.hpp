@@ -3,6 +3,7 @@
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
+#include <asio/error_code.hpp>
 #include <asio/steady_timer.hpp>
 #include <curl/curl.h>
 
@@ -27,9 +28,13 @@ class Transfer {
 
     CURL* easy() const { return easy_; }
     CURLcode code() const { return code_; }
+    /// Why the loop could not watch its connection, if it could not: `code` says nothing then.
+    const asio::error_code& unwatched() const { return unwatched_; }
 
   private:
     friend class CurlLoop;
+
+    void end(CURLcode code);
 
     CurlLoop& loop_;
     CURL* easy_;
@@ -37,8 +42,9 @@ class Transfer {
     const std::function<void()>& on_coming_;
     bool announced_ = false;
     bool added_ = false;
-    bool finished_ = false;
+    bool finished_ = false;  ///< by curl, or unwatched
     CURLcode code_ = CURLE_OK;
+    asio::error_code unwatched_;
 };
 
 /// A curl multi handle driven by the asio loop. Idle it costs nothing.
@@ -64,8 +70,9 @@ class CurlLoop {
     friend class Transfer;
     struct Watch;
 
-    int on_socket(CURL* easy, curl_socket_t socket, int what);
-    void on_timer(long milliseconds);
+    // Curl's frames can't be unwound, and it does not stand a callback that fails.
+    void on_socket(CURL* easy, curl_socket_t socket, int what) noexcept;
+    void on_timer(long milliseconds) noexcept;
     void arm(curl_socket_t socket, const std::shared_ptr<Watch>& watch);
     void arm_one(curl_socket_t socket, const std::shared_ptr<Watch>& watch, int event);
     static void announce(Transfer& transfer);

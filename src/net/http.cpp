@@ -42,18 +42,28 @@ struct Sink {
     HttpResponse response;
     std::size_t most_body;
     bool too_long = false;
+    bool no_memory = false;
     std::array<char, CURL_ERROR_SIZE> error{};
 
     explicit Sink(std::size_t most) : most_body(most) {}
 
+    // Nothing may be thrown through curl's frames.
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* to) {
         auto* sink = static_cast<Sink*>(to);
         const std::size_t length = size * count;
-        if (sink->response.body.size() + length > sink->most_body) {
-            sink->too_long = true;
+        try {
+            return sink->take(data, length) ? length : 0;
+        } catch (const std::bad_alloc&) {
+            sink->no_memory = true;
             return 0;
         }
-        std::string& body = sink->response.body;
+    }
+
+    bool take(const char* data, std::size_t length) {
+        std::string& body = response.body;
+        too_long = body.size() + length > most_body;
+        if (too_long)
+            return false;
         // Short bodies come in one piece; the room behind spares their parser a copy. Of the room
         // for a long one only what is filled takes memory: one step costs less than doubling.
         if (body.empty())
@@ -61,10 +71,11 @@ struct Sink {
         else if (body.size() + length > body.capacity() && body.size() > long_body)
             body.reserve(std::max(body.size() * 2, very_long_body));
         body.append(data, length);
-        return length;
+        return true;
     }
 
-    static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* to) {
+    static std::size_t on_header(char* data, std::size_t size, std::size_t count,
+                                 void* to) noexcept {
         std::string& head = static_cast<Sink*>(to)->response.head;
         const std::string_view line(data, size * count);
         // A status line begins anew: after a 100 Continue come the headers that count.
@@ -232,6 +243,13 @@ class HttpClient::Impl {
             return Error(ErrorKind::unreadable,
                          "the answer is longer than " + std::to_string(sink.most_body) + " bytes",
                          options_.base);
+        if (sink.no_memory)
+            return Error(ErrorKind::unreadable, "there is no memory for the answer", options_.base);
+        if (transfer.unwatched())
+            return Error(ErrorKind::unreachable,
+                         "its connection can't be watched: " + transfer.unwatched().message(),
+                         options_.base,
+                         "see the limits of this process, and `sysctl fs.epoll.max_user_watches`");
         if (code == CURLE_OPERATION_TIMEDOUT) {
             curl_off_t connected = 0;  // after how many microseconds; 0: never
             curl_easy_getinfo(transfer.easy(), CURLINFO_PRETRANSFER_TIME_T, &connected);

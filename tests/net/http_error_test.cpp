@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "faults.hpp"
 #include "slotd/net/http.hpp"
 #include "support/http_server.hpp"
 #include "support/loop.hpp"
@@ -193,6 +194,36 @@ TEST_SUITE("http errors") {
                                             respond(200, "", "x")});
         client.options.base = server.base();
         for (int i = 0; i < 3; ++i) CHECK_FALSE(client.get(milliseconds(50)));
+        const auto response = client.get();
+        REQUIRE(response);
+        CHECK(response->body == "x");
+    }
+
+    TEST_CASE("a connection that the system does not watch is an error, and the next is as good") {
+        FailingClient client;
+        const HttpServer server(client.io, {respond(200, "", "x")});
+        client.options.base = server.base();
+        run_for(client.io, milliseconds(1));  // what the loop itself needs is watched
+        client.http = std::make_unique<net::HttpClient>(client.io.get_executor(), client.options);
+        refuse_next_watch();
+        const model::Error error = client.error();
+        REQUIRE(has_refused_watch());
+        CHECK(error.kind == ErrorKind::unreachable);
+        CHECK(to_string(error) ==
+              client.options.base +
+                  ": its connection can't be watched: No space left on device (see the limits of "
+                  "this process, and `sysctl fs.epoll.max_user_watches`)");
+        const auto response = client.get();
+        REQUIRE(response);
+        CHECK(response->body == "x");
+    }
+
+    TEST_CASE("a transfer that curl does not take is an error, and the next is as good") {
+        FailingClient client;
+        const HttpServer server(client.io, {respond(200, "", "x")});
+        client.options.base = server.base();
+        refuse_next_transfer();
+        CHECK(to_string(client.error()) == client.options.base + ": Out of memory");
         const auto response = client.get();
         REQUIRE(response);
         CHECK(response->body == "x");
