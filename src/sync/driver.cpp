@@ -186,7 +186,8 @@ class Driver::Impl {
         full_at_ = now + std::max<milliseconds>(settings_.poll,
                                                 full_read_per_server * live->servers.size());
         if (came_up(live->process))
-            state_keeper_.meet(live->servers, report_);
+            state_keeper_.meet(live->servers, sent_to_, report_);
+        sent_to_.clear();
         known_hosts_.clear();
         Following following = follow(live->servers, settings_, known_hosts_);
         for (const BackendName& gone : groups_.regroup(following)) forget(gone.text());
@@ -264,6 +265,8 @@ class Driver::Impl {
     asio::awaitable<void> read_back(std::vector<Desk> before, const std::vector<Done>& done) {
         std::vector<BackendName> backends = backends_at(before);
         auto live = co_await runtime_->read(std::move(backends));
+        if (!live || is_another(live->process))
+            for (const Done& one : done) sent_to_.insert(one.step.command.slot);
         if (!live) {
             went_down(live.error());
             co_return;
@@ -359,7 +362,9 @@ class Driver::Impl {
     KnownHosts known_hosts_;
     std::optional<model::Process> process_;
     model::Time process_at_{};  ///< when it said so
-    bool idle_ = false;         ///< waits for something to do
+    /// Slots with commands that another process than `process_` may have got.
+    std::set<model::SlotId> sent_to_;
+    bool idle_ = false;  ///< waits for something to do
     Repeats outages_;
     std::string down_;  ///< why HAProxy can't be read; empty: it can
     model::Time full_at_ = model::Time::min();

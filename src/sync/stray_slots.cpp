@@ -39,8 +39,8 @@ bool was_led_astray(const Server& server, const ReadyAt& in_file) {
 
 }  // namespace
 
-void StraySlots::find(const std::vector<Server>& servers, const std::string& state_file,
-                      Report& report) {
+void StraySlots::find(const std::vector<Server>& servers, const std::set<model::SlotId>& sent_to,
+                      const std::string& state_file, Report& report) {
     stray_.clear();
     const auto text = read_file(state_file);
     if (!text)
@@ -51,7 +51,7 @@ void StraySlots::find(const std::vector<Server>& servers, const std::string& sta
     const ReadyAt in_file = ready_of(*rows);
     std::map<model::BackendName, std::size_t> counts;
     for (const Server& server : servers) {
-        if (!was_led_astray(server, in_file))
+        if (sent_to.contains(server.id) || !was_led_astray(server, in_file))
             continue;
         stray_.emplace(server.id, *server.at);
         lines_.emplace(server.id.backend, server.host_name);

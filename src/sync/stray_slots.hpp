@@ -20,9 +20,10 @@ namespace slotd::sync {
 /// not tell an `init-addr`, so such a line shows only in what a reload made of it.
 class StraySlots {
   public:
-    /// Compares what HAProxy has after a reload with the state file that it may have begun with.
-    void find(const std::vector<model::Server>& servers, const std::string& state_file,
-              Report& report);
+    /// Compares what HAProxy has after a reload with the state file that it may have begun with. A
+    /// slot of `sent_to` is as slotd itself may have made it.
+    void find(const std::vector<model::Server>& servers, const std::set<model::SlotId>& sent_to,
+              const std::string& state_file, Report& report);
     /// Marks those of the slots that are astray still.
     void mark(Following& following);
     /// The state file must not have it: the next reload would lead it astray again.

@@ -95,6 +95,22 @@ TEST_SUITE("slots that a reload leads astray") {
         daemon.wait([&] { return daemon.ready() == Lines{"10.0.0.1:80", "10.0.0.2:80"}; });
     }
 
+    TEST_CASE("what slotd filled before it saw the reload was not led astray") {
+        Led daemon;
+        daemon.settings.defaults.policy.confirm = 0ms;
+        daemon.settings.poll = 1h;
+        daemon.wait_reads(1);
+        run_for(daemon.io, 50ms);  // no poll is due any more
+        daemon.haproxy.reload();   // nothing is restored
+        daemon.list({"c 10.0.0.3:80", "d 10.0.0.4:80"});
+        daemon.wait([&] { return daemon.count_in_file(" 10.0.0.3 ") == 1; });
+        CHECK(daemon.shown() ==
+              Lines{"s1 ready 10.0.0.3:80", "s2 ready 10.0.0.4:80", "s3 maint 127.0.0.1:1",
+                    "s4 maint 127.0.0.1:1"});
+        CHECK(daemon.lines_of("error").empty());
+        CHECK(daemon.count_in_file(" web ") == 4);
+    }
+
     TEST_CASE("a file that was not kept by this slotd says nothing of what serves as it starts") {
         Led before;
         const auto kept = sync::read_file(before.settings.state_file);
