@@ -130,6 +130,8 @@ std::optional<Error> read_server(std::string_view line, const Row& row,
     Server& server = servers.emplace_back(model::SlotId(*std::move(backend), *std::move(name)));
     server.backend_id = static_cast<std::uint32_t>(numbers[be_id]);
     server.server_id = static_cast<std::uint32_t>(numbers[srv_id]);
+    // The servers of a backend with `disabled` get no number (2.6 to 3.0); any other begins at 1.
+    server.backend_disabled = server.server_id == 0;
     server.admin = admin_of(numbers[srv_admin_state]);
     server.line_disabled = (numbers[srv_admin_state] & line_disabled_bit) != 0;
     server.weight = model::Weight::clamped(numbers[srv_uweight]);

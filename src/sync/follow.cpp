@@ -79,12 +79,19 @@ model::Result<catalog::Query> make_query(const model::Server& server, const mode
     return query;
 }
 
+Error in_disabled_backend(const model::Server& server) {
+    return Error(ErrorKind::config,
+                 "its backend is `disabled` in HAProxy's configuration: HAProxy takes no change to "
+                 "its servers",
+                 to_string(server.id),
+                 "it is followed once `disabled` is taken out and HAProxy reloaded");
+}
+
 /// A backend's slots with the same fault are one problem, named by the first.
 class Problems {
   public:
     void add(const model::SlotId& slot, const Error& error) {
-        const auto [at, fresh] =
-            known_.emplace(std::pair(slot.backend, to_string(error)), all_.size());
+        const auto [at, fresh] = known_.emplace(std::pair(slot.backend, error.what), all_.size());
         if (fresh)
             all_.emplace_back(slot, error);
         else
@@ -210,10 +217,14 @@ Following follow(std::vector<model::Server> servers, const Settings& settings, K
             continue;
         }
         Place& place = places.emplace_back();
-        if (const catalog::Query* query = known.find(server)) {
+        if (const catalog::Query* query = server.backend_disabled ? nullptr : known.find(server)) {
             place.group = group_of(server, *query);
             place.by_host_name = true;
-        } else if (const auto followed = followed_by(server, settings); followed && *followed) {
+        } else if (const auto followed = followed_by(server, settings);
+                   followed && server.backend_disabled) {
+            following.disabled.insert(server.id.backend);
+            problems.add(server.id, in_disabled_backend(server));
+        } else if (followed && *followed) {
             place.group = group_of(server, (*followed)->query);
             place.by_host_name = (*followed)->by_host_name;
             if (place.by_host_name)
@@ -233,6 +244,7 @@ std::vector<Error> missing_backends(const Following& following, const Settings& 
         if (is_ours(name, settings))
             asked.insert(name);
     for (const Group& group : following.groups) asked.erase(group.key.backend.text());
+    for (const model::BackendName& backend : following.disabled) asked.erase(backend.text());
     std::vector<Error> missing;
     for (const std::string& name : asked)
         missing.emplace_back(

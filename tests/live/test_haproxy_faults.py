@@ -188,6 +188,19 @@ def test_a_balance_that_takes_no_weight_is_said_once_and_serves_with_weight_1(wo
     assert len([line for line in slotd.lines("warn") if "static LB" in line]) == 1
 
 
+def test_a_disabled_backend_is_named_once_and_followed_when_it_is_enabled(world):
+    consul, haproxy, _, slotd = start(world, Backend("web"), Backend("off", options=["disabled"]))
+    line = slotd.wait_log(r" warn .*off/s\d and 3 more slots: its backend is `disabled`")
+    assert "reload" in line
+    origins = register(world, consul, "web-1")
+    off = register(world, consul, "off-1", service="off")
+    haproxy.wait_serving("web", origins)
+    assert " failed" not in slotd.log(), "nothing is sent there"
+    haproxy.reload([Backend(one.name, slots=one.slots, port=one.port) for one in haproxy.backends])
+    haproxy.wait_serving("off", off)
+    assert slotd.log().count("is `disabled`") == 1
+
+
 @pytest.mark.parametrize("what", ["backend", "server"])
 def test_a_backend_or_slot_that_vanished_in_mid_round_is_looked_for_again(world, flow, what):
     consul, haproxy, relay, slotd = start(world, Backend("web"), Backend("api"), relayed=True, flow=flow)

@@ -76,6 +76,22 @@ TEST_SUITE("follow") {
         CHECK(show_following(following) == Strings{"web a: s1 s2", "web b: t1"});
     }
 
+    TEST_CASE("a backend that is disabled is left alone, and no other is asked for in its place") {
+        std::vector<model::Server> servers = two_backends;
+        for (model::Server& one : servers) one.backend_disabled = one.id.backend.text() == "web";
+        sync::Settings settings;
+        settings.only = {"web", "api"};
+        sync::KnownHosts known;
+        sync::follow(two_backends, settings, known);
+        const auto following = sync::follow(servers, settings, known);
+        CHECK(show_following(following) == Strings{"api api (tag v2, datacenter dc2): s1"});
+        CHECK(show_errors(following.problems) ==
+              Strings{"web/s1 and 1 more slot: its backend is `disabled` in HAProxy's "
+                      "configuration: HAProxy takes no change to its servers (it is followed once "
+                      "`disabled` is taken out and HAProxy reloaded)"});
+        CHECK(sync::missing_backends(following, settings).empty());
+    }
+
     TEST_CASE("the configuration beats the slot's name, and its tags add to the slot's") {
         sync::Settings settings;
         settings.backends["api"].service = "other";
@@ -218,11 +234,14 @@ TEST_SUITE("follow") {
         servers.push_back(server("web", "t1", ".service.slots.invalid"));
         servers.push_back(server("web", "t2", ".service.slots.invalid"));
         servers.push_back(server("api", "s1", "web.slots.invalid"));
+        servers.push_back(server("api", "k1", "List.kv.slots.invalid"));
+        servers.push_back(server("api", "k2", "List.kv.slots.invalid"));
         const Strings said = show_errors(sync::follow(servers, sync::Settings()).problems);
-        REQUIRE(said.size() == 3);
+        REQUIRE(said.size() == 4);
         CHECK(said[0].starts_with("web/s1 and 19 more slots: the host name web.slots.invalid has"));
         CHECK(said[1].starts_with("web/t1 and 1 more slot: "));
         CHECK(said[2].starts_with("api/s1: the host name web.slots.invalid has"));
+        CHECK(said[3].starts_with("api/k1 and 1 more slot: [kv] of the configuration has no List"));
     }
 
     TEST_CASE("a service that can't be asked for is said with its slot") {

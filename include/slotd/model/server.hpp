@@ -30,12 +30,13 @@ struct Server {
     std::optional<AddressPort> at;  ///< none: no address, or a port that follows the client's
     Weight weight = Weight::clamped(1);
     std::chrono::seconds since_change{
-        0};                      ///< since the state changed; what resets it differs by version
-    bool has_check = false;      ///< its line has `check`
-    bool line_disabled = false;  ///< its line has `disabled`, whatever it is now
-    bool lacks_address = false;  ///< it has none, and takes none: `init-addr none`
-    bool astray = false;         ///< a reload made it ready where its instance is not
-    std::string host_name;       ///< of its line in haproxy.cfg; empty when that holds an address
+        0};                         ///< since the state changed; what resets it differs by version
+    bool has_check = false;         ///< its line has `check`
+    bool line_disabled = false;     ///< its line has `disabled`, whatever it is now
+    bool backend_disabled = false;  ///< its backend is: HAProxy takes no change to it
+    bool lacks_address = false;     ///< it has none, and takes none: `init-addr none`
+    bool astray = false;            ///< a reload made it ready where its instance is not
+    std::string host_name;  ///< of its line in haproxy.cfg; empty when that holds an address
 
     explicit Server(SlotId id_) : id(std::move(id_)) {}
     bool operator==(const Server&) const = default;

@@ -9,6 +9,7 @@
 
 #include <compare>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +37,8 @@ struct Following {
     std::vector<Group> groups;  ///< in HAProxy's order of backends
     std::vector<model::Error>
         problems;  ///< slots whose name can't be followed, backends asked for that are not there
+    std::set<model::BackendName>
+        disabled;  ///< backends with slots, in which nothing can be changed
 
     Following() = default;
 };
