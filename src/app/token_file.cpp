@@ -14,6 +14,8 @@ namespace {
 using model::Error;
 using model::ErrorKind;
 
+constexpr std::size_t most_of_a_token = 64U << 10;
+
 std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos)
@@ -35,7 +37,7 @@ bool is_token(std::string_view text) {
 
 model::Result<std::string> read_token(const std::string& path) {
     const std::string where = model::printable(path, 300);
-    const auto text = sync::read_file(path);
+    const auto text = sync::read_file(path, most_of_a_token);
     if (!text)
         return Error(ErrorKind::config, "the token file can't be read: " + text.error().what, where,
                      "token_file or CONSUL_HTTP_TOKEN_FILE names it");

@@ -83,7 +83,7 @@ std::optional<model::Error> write_beside(const std::string& path, const std::str
 
 }  // namespace
 
-model::Result<std::string> read_file(const std::string& path) {
+model::Result<std::string> read_file(const std::string& path, std::size_t most) {
     const auto failed = [] {
         return model::Error(model::ErrorKind::config,
                             std::generic_category().message(errno != 0 ? errno : EIO));
@@ -96,8 +96,12 @@ model::Result<std::string> read_file(const std::string& path) {
         return failed();
     std::string text;
     std::array<char, 4096> part{};
-    while (const std::size_t count = std::fread(part.data(), 1, part.size(), file.get()))
+    while (const std::size_t count = std::fread(part.data(), 1, part.size(), file.get())) {
+        if (text.size() + count > most)
+            return model::Error(model::ErrorKind::config,
+                                "it has more than " + std::to_string(most) + " bytes");
         text.append(part.data(), count);
+    }
     if (std::ferror(file.get()) != 0)
         return failed();
     return text;

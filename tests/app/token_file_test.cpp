@@ -55,6 +55,9 @@ TEST_SUITE("token file") {
               "/no/such/token: the token file can't be read: No such file or directory (token_file "
               "or CONSUL_HTTP_TOKEN_FILE names it)");
         CHECK(error_of("/tmp").find("Is a directory") != std::string::npos);
+        CHECK(error_of("/dev/zero") ==
+              "/dev/zero: the token file can't be read: it has more than 65536 bytes (token_file "
+              "or CONSUL_HTTP_TOKEN_FILE names it)");
     }
 
     TEST_CASE("another token is used from the next time on, and said once") {

@@ -86,6 +86,19 @@ extern "C" int fsync(int file) {
 }
 
 TEST_SUITE("file") {
+    TEST_CASE("a file of just the bound is read, a longer one is an error") {
+        const Folder folder;
+        const std::string path = folder / "long";
+        spit(path, std::string(10'000, 'x'));
+        const auto read = sync::read_file(path, 10'000);
+        REQUIRE(read);
+        CHECK(*read == std::string(10'000, 'x'));
+        const auto refused = sync::read_file(path, 9'999);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().what == "it has more than 9999 bytes");
+        CHECK_FALSE(sync::read_file("/dev/zero"));
+    }
+
     TEST_CASE("what replaces a file is on the disk, whole, before it has the file's name") {
         const Folder folder;
         const std::string path = folder / "file";

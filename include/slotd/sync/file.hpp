@@ -3,15 +3,16 @@
 
 #include "slotd/model/result.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace slotd::sync {
 
-/// All of a file. The error's `what` is the system's reason ("No such file or directory"), without
-/// the path.
-model::Result<std::string> read_file(const std::string& path);
+/// All of a file; one of more than `most` bytes is an error (a device may have no end). The error's
+/// `what` is the system's reason ("No such file or directory"), without the path.
+model::Result<std::string> read_file(const std::string& path, std::size_t most = 64U << 20);
 
 /// A text written whole beside the file at `path` and synced, so that a reader or a crash at any
 /// moment meets the old file or the new one. It has the owner and the group (each where slotd
