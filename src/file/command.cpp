@@ -63,7 +63,12 @@ class Child {
         posix_spawn_file_actions_adddup2(&actions, pipe[1], 2);
         // A reload may leave an HAProxy running, which must not hold slotd's connections open.
         posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+        // Not slotd's own way with signals: a command in a pipe must end with its reader.
+        sigset_t defaults;
+        sigemptyset(&defaults);
+        sigaddset(&defaults, SIGPIPE);
+        posix_spawnattr_setsigdefault(&attributes, &defaults);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
         const int error = ::posix_spawnp(&pid_, arguments.front(), &actions, &attributes,
                                          arguments.data(), environ);
         posix_spawn_file_actions_destroy(&actions);

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from program import TOP, known_keys, known_sections, named_under, slotd
+from program import SLOTD, TOP, known_keys, known_sections, named_under, slotd
 
 HAPROXY = (os.environ.get("HAPROXY_26") or os.environ.get("HAPROXY")
            or str(TOP / "build-deps/haproxy-bookworm/usr/sbin/haproxy"))
@@ -25,12 +25,30 @@ HAPROXY = (os.environ.get("HAPROXY_26") or os.environ.get("HAPROXY")
     (["plan", "--socket", "/no/such/socket"], 1, "", "socket /no/such/socket: can't connect"),
     (["run", "--once", "--socket", "/no/such/socket"], 1, "", "socket /no/such/socket: can't connect"),
     (["plan", "--commands-only", "--socket", "/a", "--socket", "/b"], 2, "", "name one with --socket"),
+    (["plan", "--commands-only", "--socket", "/a", "--format", "json"], 2, "", "a JSON document holds more than commands"),
 ])
 def test_what_is_wrong_is_said_on_standard_error_with_its_exit_code(arguments, code, out, err):
     said = slotd(*arguments)
     assert said.returncode == code, said
     assert (out in said.stdout) if out else said.stdout == ""
     assert (err in said.stderr) if err else said.stderr == ""
+
+
+@pytest.mark.parametrize("arguments", [["slots", "web", "3"], ["--version"], ["--help"]])
+def test_an_answer_that_can_not_be_written_is_a_failure(arguments):
+    with open("/dev/full", "w") as full:
+        said = subprocess.run([SLOTD, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=20)
+    assert said.returncode == 1
+    assert said.stderr == "slotd: the output can't be written\n"
+
+
+def test_it_goes_on_when_the_reader_of_its_log_ends():
+    with subprocess.Popen([SLOTD, "run", "--socket", "/no/such/socket"], stdin=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True) as running:
+        assert "follows Consul" in running.stderr.readline()
+        running.stderr.close()
+        running.terminate()  # of which it tells in its log
+        assert running.wait(20) == 0
 
 
 def test_every_fault_of_a_configuration_file_is_said_with_its_place(tmp_path):

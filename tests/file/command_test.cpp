@@ -54,6 +54,14 @@ TEST_SUITE("command") {
         CHECK(r.shell("read line || echo none").output == "none\n");
     }
 
+    TEST_CASE("it has the usual way with a pipe whose reader ended, whatever slotd's is") {
+        Running r;
+        const auto before = std::signal(SIGPIPE, SIG_IGN);
+        const int code = r.shell("kill -PIPE $$; echo ignored").code;
+        std::signal(SIGPIPE, before);
+        CHECK(code == 128 + SIGPIPE);
+    }
+
     TEST_CASE("arguments stay as they are: there is no shell") {
         Running r;
         const auto ran = r.run({"printf", "%s|", "a b", "$HOME", "*"});

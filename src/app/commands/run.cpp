@@ -143,6 +143,10 @@ class Signals {
 
 int run(const Options& options, Setup setup) {
     keep_no_large_buffers();
+    // Who reads the log may end: HAProxy is kept in step all the same. What a dry run prints is all
+    // that it is for.
+    if (!options.dry_run)
+        std::signal(SIGPIPE, SIG_IGN);
     sync::Log log(options.log_level, options.log_format,
                   is_journal(process_environment(), STDERR_FILENO) ? sync::LogReader::journal
                                                                    : sync::LogReader::person);

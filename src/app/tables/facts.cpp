@@ -82,6 +82,8 @@ constexpr std::array signal_table{
          only<CommandName::run>},
     Fact{"SIGTERM", "slotd ends, and every slot stays as it is", only<CommandName::run>},
     Fact{"SIGINT", "the same", only<CommandName::run>},
+    Fact{"SIGPIPE", "ignored: when the reader of its log ends, slotd goes on without one",
+         only<CommandName::run>},
     Fact{"SIGINT", "with `--watch`: the watching ends", only<CommandName::status>},
     Fact{"SIGTERM", "the same", only<CommandName::status>},
 };
