@@ -92,22 +92,24 @@ class Reader {
         }
         // [defaults] first, wherever it stands: every backend starts from it.
         if (const toml::node* defaults = document.get("defaults"))
-            read_table("defaults", *defaults, "backend", backend_keys(),
-                       reading_.config.work.defaults);
+            read_defaults(*defaults);
         for (const auto& [key, node] : document) read_section(key, node);
     }
 
     ConfigReading take() { return std::move(reading_); }
 
     void fail(const toml::source_position& at, std::string what, std::string hint) {
-        std::string where = path_;
-        if (at.line > 0)
-            where += ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
-        reading_.errors.emplace_back(ErrorKind::config, std::move(what), std::move(where),
+        reading_.errors.emplace_back(ErrorKind::config, std::move(what), place(at),
                                      std::move(hint));
     }
 
   private:
+    std::string place(const toml::source_position& at) const {
+        if (at.line == 0)
+            return path_;
+        return path_ + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+    }
+
     void read_section(const toml::key& key, const toml::node& node) {
         const std::string name(key.str());
         if (name == "defaults")
@@ -134,6 +136,13 @@ class Reader {
             read_table(name, node, name, config_keys(), reading_.config);
     }
 
+    void read_defaults(const toml::node& node) {
+        sync::BackendSettings& defaults = reading_.config.work.defaults;
+        read_table("defaults", node, "backend", backend_keys(), defaults);
+        if (!defaults.kv.empty() && !check_alone("defaults", node, defaults))
+            defaults.kv.clear();  // or each backend would have the same fault
+    }
+
     void read_backends(const toml::node& node) {
         const toml::table* backends = node.as_table();
         if (!backends) {
@@ -152,25 +161,31 @@ class Reader {
             sync::BackendSettings settings = reading_.config.work.defaults;
             read_table("backend." + name, backend, "backend", backend_keys(), settings);
             if (!settings.kv.empty())
-                check_alone(name, backend, settings);
+                check_alone("backend." + name, backend, settings);
             reading_.config.work.backends.emplace(name, std::move(settings));
         }
     }
 
     // What chooses among the instances of a service says nothing of a list.
-    void check_alone(const std::string& name, const toml::node& backend,
+    bool check_alone(const std::string& section, const toml::node& node,
                      const sync::BackendSettings& settings) {
-        const toml::node* kv = backend.is_table() ? backend.as_table()->get("kv") : nullptr;
+        const toml::node* kv = node.is_table() ? node.as_table()->get("kv") : nullptr;
         const std::pair<const char*, bool> others[] = {{"service", !settings.service.empty()},
                                                        {"tags", !settings.tags.empty()},
                                                        {"filter", !settings.filter.empty()}};
-        for (const auto& [other, is_there] : others)
-            if (is_there)
-                fail((kv ? *kv : backend).source().begin,
-                     "backend." + name + ": kv and " + other + " can't both choose what it follows",
-                     "leave one of them out; where it is of [defaults], write it empty in "
-                     "[backend." +
-                         name + "]");
+        bool is_alone = true;
+        for (const auto& [other, is_there] : others) {
+            if (!is_there)
+                continue;
+            is_alone = false;
+            fail((kv ? *kv : node).source().begin,
+                 section + ": kv and " + other + " can't both choose what it follows",
+                 section == "defaults" ? "leave one of them out"
+                                       : "leave one of them out; where it is of [defaults], write "
+                                         "it empty in [" +
+                                             section + "]");
+        }
+        return is_alone;
     }
 
     // Its keys are names of the operator's.
@@ -223,6 +238,8 @@ class Reader {
         if (!expected.empty())
             fail(value.source().begin, full + " must be " + expected + ", not " + type_name(value),
                  {});
+        else
+            reading_.places.emplace(full, place(value.source().begin));
         return expected.empty();
     }
 

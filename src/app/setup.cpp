@@ -5,6 +5,7 @@
 #include "slotd/model/text.hpp"
 #include "tls.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <unistd.h>
 #include <utility>
@@ -37,6 +38,7 @@ class Assembly {
         }
         note_what_is_beaten();
         check_file();
+        check_sockets_differ();
         if (reading_.setup.work.sockets.empty() && reading_.errors.empty())
             wrong(ErrorKind::usage, "no HAProxy to work on", {},
                   "give --socket PATH, or `sockets` in [haproxy] of the configuration file");
@@ -69,7 +71,13 @@ class Assembly {
         reading_.setup.work = std::move(read.config.work);
         reading_.setup.file = std::move(read.config.file);
         path_ = model::printable(path, 300);
-        address_from_ = path_ + ": consul.address";
+        const auto from = [&](const std::string& key) {
+            const auto place = read.places.find(key);
+            return (place == read.places.end() ? path_ : place->second) + ": " + key;
+        };
+        address_from_ = from("consul.address");
+        token_from_ = from("consul.token");
+        sockets_from_ = from("haproxy.sockets");
     }
 
     void check_file() {
@@ -158,6 +166,20 @@ class Assembly {
         }
     }
 
+    // Two hands on one HAProxy would each undo what the other does.
+    void check_sockets_differ() {
+        const std::vector<net::SocketAddress>& sockets = reading_.setup.work.sockets;
+        for (auto one = sockets.begin(); one != sockets.end(); ++one)
+            if (std::any_of(sockets.begin(), one, [&](const net::SocketAddress& before) {
+                    return before.is_same_place(*one);
+                }))
+                wrong(options_.sockets.empty() ? ErrorKind::config : ErrorKind::usage,
+                      "this socket is named twice",
+                      options_.sockets.empty() ? sockets_from_ + " " + one->text()
+                                               : "--socket " + one->text(),
+                      "name each HAProxy once");
+    }
+
     // As Consul's own tools do, also where http:// is written; only an option that says so beats
     // it.
     void use_tls_if_asked() {
@@ -180,21 +202,30 @@ class Assembly {
             return text.starts_with(scheme) && text.size() > scheme.size();
         };
         if (!printable || (!after("http://") && !after("https://") && !after("unix:///")))
-            wrong(address_from_ == "--consul" ? ErrorKind::usage : ErrorKind::config,
-                  "\"" + model::printable(text) + "\" is no address of Consul", address_from_,
-                  "write http://HOST:PORT, https://HOST:PORT or unix:///PATH");
-        if (text.starts_with("unix://") && text.size() > longest_socket_path + 7)
+            no_address({});
+        else if (text.starts_with("unix://") && text.size() > longest_socket_path + 7)
             wrong(ErrorKind::config,
                   "the path of a UNIX socket has at most " + std::to_string(longest_socket_path) +
                       " characters",
                   address_from_, "move it, or name it by a shorter link");
-        if (text.find('@') != std::string_view::npos && !text.starts_with("unix://"))
+        else if (text.find('@') != std::string_view::npos && !text.starts_with("unix://"))
             wrong(ErrorKind::config, "an address has no place for a user or a password",
                   address_from_, "CONSUL_HTTP_AUTH takes USER:PASSWORD");
+        else if (!text.starts_with("unix://"))
+            if (const std::string fault = net::fault_of_base(address); !fault.empty())
+                no_address(": " + fault);
         net::HttpOptions& http = reading_.setup.http;
         http.base = address;
         http.user_agent = "slotd/" SLOTD_VERSION;
         reading_.setup.scope = consul_.scope;
+    }
+
+    void no_address(const std::string& why) {
+        wrong(address_from_ == "--consul" ? ErrorKind::usage : ErrorKind::config,
+              "\"" + model::printable(consul_.address) + "\" is no address of Consul" + why,
+              address_from_,
+              "write http://HOST:PORT, https://HOST:PORT or unix:///PATH, an IPv6 address in "
+              "brackets");
     }
 
     void take_tls() {
@@ -236,6 +267,7 @@ class Assembly {
     ConsulSettings of_file_;
     std::string address_from_ = "consul.address";
     std::string token_from_ = "consul.token";
+    std::string sockets_from_;
 };
 
 }  // namespace

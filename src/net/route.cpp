@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "route.hpp"
 
+#include <cctype>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string_view>
@@ -29,9 +30,8 @@ const char* or_null(const std::string& text) {
 /// The parts of a URL.
 class Url {
   public:
-    explicit Url(const std::string& text) : url_(curl_url()) {
-        curl_url_set(url_, CURLUPART_URL, text.c_str(), 0);
-    }
+    explicit Url(const std::string& text)
+        : url_(curl_url()), code_(curl_url_set(url_, CURLUPART_URL, text.c_str(), 0)) {}
     ~Url() { curl_url_cleanup(url_); }
     Url(const Url&) = delete;
     Url& operator=(const Url&) = delete;
@@ -46,13 +46,34 @@ class Url {
         return copy;
     }
 
+    /// Why it is none; empty: it is one.
+    std::string fault() const {
+        if (code_ == CURLUE_OK)
+            return {};
+        std::string words = curl_url_strerror(code_);
+        words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
+        return words;
+    }
+
     void set(CURLUPart part, const std::string& text) { curl_url_set(url_, part, text.c_str(), 0); }
 
   private:
     CURLU* url_;
+    CURLUcode code_;
 };
 
 }  // namespace
+
+std::string fault_of_base(const std::string& base) {
+    const Url url(base);
+    if (std::string fault = url.fault(); !fault.empty())
+        return fault;
+    if (base.find_first_of("?#") != std::string::npos)
+        return "it ends with its path: \"?\" and \"#\" have no place in it";
+    if (url.get(CURLUPART_PORT) == "0")
+        return "nobody listens on port 0";
+    return {};
+}
 
 Route::Route(const HttpOptions& options)
     : options_(options.tls),

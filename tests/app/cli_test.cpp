@@ -156,6 +156,9 @@ TEST_SUITE("cli") {
              "-_.: only) (`slotd run --help` tells more)\n"},
             {{"run", "--backend", "web="},
              "slotd run: --backend: no service after \"web=\" (`slotd run --help` tells more)\n"},
+            {{"run", "--backend", "web=a", "--backend", "web=b"},
+             "slotd run: --backend: \"web\" is given twice, and not the same service (`slotd run "
+             "--help` tells more)\n"},
             {{"run", "--consul", ""},
              "slotd run: --consul: the value is empty (`slotd run --help` tells more)\n"},
             {{"pause", "--for", "soon"},

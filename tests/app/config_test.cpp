@@ -277,6 +277,9 @@ gate = true
              "2:6: backend.web: kv and filter" + leave},
             {"[backend.web]\nkv = \"a\"\n[defaults]\ntags = [\"x\"]\n",
              "2:6: backend.web: kv and tags" + leave},
+            {"[defaults]\nkv = \"a\"\nservice = \"b\"\n[backend.web]\ndrain = \"1s\"\n",
+             "2:6: defaults: kv and service can't both choose what it follows (leave one of them "
+             "out)"},
             {"[defaults]\nkv = \"a\"\n[backend.web]\ntags = [\"x\"]\n",
              "3:1: backend.web: kv and tags" + leave},
         };

@@ -186,7 +186,9 @@ TEST_SUITE("setup") {
     }
 
     TEST_CASE("an address that is none is refused by where it was said") {
-        const std::string hint = " (write http://HOST:PORT, https://HOST:PORT or unix:///PATH)";
+        const std::string hint =
+            " (write http://HOST:PORT, https://HOST:PORT or unix:///PATH, an IPv6 address in "
+            "brackets)";
         Given given;
         given.options.consul = "/run/consul.sock";
         CHECK(given.errors() ==
@@ -199,9 +201,75 @@ TEST_SUITE("setup") {
         const File file("[consul]\naddress = \"http://\"\n");
         given.options.config_file = file.path();
         CHECK(given.errors() ==
-              Strings{file.path() + ": consul.address: \"http://\" is no address of Consul"
-                                    " (write http://HOST:PORT, https://HOST:PORT or "
-                                    "unix:///PATH)"});
+              Strings{file.path() + ":2:11: consul.address: \"http://\" is no address of Consul" +
+                      hint});
+    }
+
+    TEST_CASE("an address that nobody can be asked at is refused with what is wrong in it") {
+        struct Row {
+            std::string address;
+            std::string fault;  ///< empty: it is taken
+        };
+        const std::string port = ": port number was not a decimal number between 0 and 65535";
+        const std::string no_place = ": it ends with its path: \"?\" and \"#\" have no place in it";
+        const std::vector<Row> rows{
+            {"http://127.0.0.1:99999", port},
+            {"http://::1", port},
+            {"http://consul:85x", port},
+            {"http://a b", ": bad hostname"},
+            {"http://:21500", ": no host part in the URL"},
+            {"http://[::1", ": bad IPv6 address"},
+            {"http://consul:0", ": nobody listens on port 0"},
+            {"http://consul?x=1", no_place},
+            {"https://consul/p#x", no_place},
+            {"http://consul", ""},
+            {"http://[::1]:8500", ""},
+            {"https://proxy.example:8443/consul/dc1", ""},
+        };
+        for (const Row& row : rows) {
+            CAPTURE(row.address);
+            Given given;
+            given.options.consul = row.address;
+            const Strings errors = given.errors();
+            if (row.fault.empty()) {
+                CHECK(errors.empty());
+                continue;
+            }
+            REQUIRE(errors.size() == 1);
+            CHECK(errors[0].starts_with("--consul: \"" + row.address +
+                                        "\" is no address of Consul" + row.fault + " (write "));
+        }
+        Given given;
+        given.options.consul = "127.0.0.1:99999";
+        CHECK(given.errors().size() == 1);
+    }
+
+    TEST_CASE("a token of the configuration file that can't be sent is refused with its place") {
+        const File file("[consul]\ntoken = \"two words\"\n");
+        Given given;
+        given.options.config_file = file.path();
+        CHECK(given.errors() ==
+              Strings{file.path() +
+                      ":2:9: consul.token: the token has blanks or control characters "
+                      "(a token is one word, most often a UUID)"});
+    }
+
+    TEST_CASE("a socket that is named twice, however, is refused") {
+        Given given;
+        given.options.sockets = {"/run/a.sock", "/run/b.sock", "unix:///run/a.sock"};
+        CHECK(given.errors() ==
+              Strings{"--socket unix:///run/a.sock: this socket is named twice (name each HAProxy "
+                      "once)"});
+        given.options.sockets = {"tcp://localhost:1", "tcp://localhost:2"};
+        CHECK(given.errors().empty());
+        const File file("[haproxy]\nsockets = [\"/run/a.sock\", \"/run/a.sock\"]\n");
+        given.options.config_file = file.path();
+        CHECK(given.errors().empty());
+        given.options.sockets.clear();
+        CHECK(given.errors() ==
+              Strings{file.path() +
+                      ":2:11: haproxy.sockets /run/a.sock: this socket is named twice "
+                      "(name each HAProxy once)"});
     }
 
     TEST_CASE("an address with a password, or the path of a socket that is too long, is refused") {

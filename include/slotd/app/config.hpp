@@ -9,6 +9,8 @@
 #include "slotd/sync/settings.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -73,6 +75,8 @@ std::span<const Section> sections();
 struct ConfigReading {
     Config config;
     std::vector<model::Error> errors;
+    /// Of each key that was taken, "consul.address" say: file, line and column of its value.
+    std::map<std::string, std::string, std::less<>> places;
 };
 
 /// `path` is for the messages.

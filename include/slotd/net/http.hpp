@@ -58,6 +58,10 @@ struct HttpOptions {
     bool operator==(const HttpOptions&) const = default;
 };
 
+/// What is wrong with a base of http:// or https://, in a few words; empty: nothing. A path is
+/// allowed.
+std::string fault_of_base(const std::string& base);
+
 struct HttpRequest {
     std::string target;  ///< path and query, percent-encoded: "/v1/health/service/web?wait=60s"
     std::chrono::milliseconds timeout;  ///< for the whole, connecting included

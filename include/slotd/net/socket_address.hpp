@@ -22,6 +22,10 @@ class SocketAddress {
     /// As it was written, for messages.
     const std::string& text() const { return text_; }
     bool operator==(const SocketAddress&) const = default;
+    /// However each of them was written.
+    bool is_same_place(const SocketAddress& other) const {
+        return host_ == other.host_ && port_ == other.port_;
+    }
 
   private:
     SocketAddress() = default;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <vector>
 
 namespace slotd::app {
@@ -35,15 +36,25 @@ std::string text_of(const Options& options, const std::vector<Planned>& all) {
     return text;
 }
 
+std::optional<model::Error> contradiction(const Options& options, const Setup& setup) {
+    if (!options.commands_only)
+        return std::nullopt;
+    if (options.format == OutputFormat::json)
+        return model::Error(model::ErrorKind::usage, "a JSON document holds more than commands",
+                            "--commands-only", "leave it or `--format json` out");
+    if (setup.work.sockets.size() > 1)
+        return model::Error(model::ErrorKind::usage,
+                            "the commands of several HAProxys can't go to one socket",
+                            "--commands-only", "name one with --socket");
+    return std::nullopt;
+}
+
 }  // namespace
 
 int plan(const Options& options, Setup setup) {
-    if (options.commands_only && setup.work.sockets.size() > 1) {
-        const model::Error error(model::ErrorKind::usage,
-                                 "the commands of several HAProxys can't go to one socket",
-                                 "--commands-only", "name one with --socket");
-        print(error);
-        return exit_code(error);
+    if (const auto error = contradiction(options, setup)) {
+        print(*error);
+        return exit_code(*error);
     }
     for (const model::Error& warning : setup.warnings) print_warning(warning);
     Session session(setup);

@@ -22,6 +22,9 @@ std::string take_backend(Options& options, Text text) {
         if (backend.service.empty())
             return "no service after \"" + backend.name + "=\"";
     }
+    for (const BackendOption& before : options.backends)
+        if (before.name == backend.name && before.service != backend.service)
+            return "\"" + backend.name + "\" is given twice, and not the same service";
     options.backends.push_back(std::move(backend));
     return {};
 }
