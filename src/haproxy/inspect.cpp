@@ -25,10 +25,9 @@ asio::awaitable<model::Result<Inspection>> inspect(asio::any_io_executor executo
     for (const std::string_view question : questions) request += std::string(question) + "\n";
     request += "quit\n";
     net::Conversation conversation(executor, socket);
-    // A master's prompt is no end of a reply, and it does not close by itself.
     net::IsWhole is_whole = [counter =
                                  ReplyCounter(question_count)](std::string_view received) mutable {
-        return received.starts_with("master>") || counter(received);
+        return is_of_master(received) || counter(received);
     };
     const net::Exchange exchange = co_await conversation.ask(std::move(request), deadline,
                                                              most_inspected, std::move(is_whole));

@@ -13,12 +13,6 @@ namespace {
 using model::Error;
 using model::ErrorKind;
 
-Error is_master(const char* what) {
-    return Error(ErrorKind::refused, what, {},
-                 "slotd needs the socket of a `stats socket` line in haproxy.cfg; the one that "
-                 "haproxy's option -S names can't change servers");
-}
-
 std::string_view first_line(std::string_view text) {
     return take_line(text);
 }
@@ -34,9 +28,8 @@ bool lists_master(std::string_view text) {
 }  // namespace
 
 model::Result<Inspection> parse_inspection(std::string_view received) {
-    // A master's prompt says so.
-    if (received.starts_with("master>"))
-        return is_master("this is the socket of HAProxy's master process");
+    if (is_of_master(received))
+        return masters_socket({});
     const std::vector<std::string_view> replies = split_replies(received);
     if (replies.size() < question_count)
         return Error(ErrorKind::unreachable, "the connection was closed before the whole answer",

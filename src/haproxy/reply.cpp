@@ -175,6 +175,17 @@ std::vector<std::string_view> split_replies(std::string_view received) {
     return replies;
 }
 
+bool is_of_master(std::string_view received) {
+    return received.starts_with("master>");
+}
+
+model::Error masters_socket(std::string where) {
+    return model::Error(model::ErrorKind::refused, "this is the socket of HAProxy's master process",
+                        std::move(where),
+                        "slotd needs the socket of a `stats socket` line in haproxy.cfg; the one "
+                        "that haproxy's option -S names can't change servers");
+}
+
 bool ReplyCounter::operator()(std::string_view received) {
     for (auto at = received.find(prompt_mark, at_); at != std::string_view::npos;
          at = received.find(prompt_mark, at_)) {

@@ -129,8 +129,8 @@ class SocketRuntime final : public Runtime {
         std::vector<std::string> lines;
         lines.reserve(steps.size());
         for (const model::Step& step : steps) lines.push_back(format(step.command));
-        next_read_ = std::move(then_read);
-        const Replies replies = co_await ask(std::move(lines), On::kept_connection, Then::quit);
+        const Replies replies =
+            co_await ask(std::move(lines), On::kept_connection, Then::quit, std::move(then_read));
         std::vector<Outcome> outcomes;
         outcomes.reserve(steps.size());
         for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -167,6 +167,8 @@ class SocketRuntime final : public Runtime {
                                         const net::SocketAddress& socket) const {
             if (texts.size() >= expected)
                 return std::nullopt;
+            if (is_of_master(*received))
+                return masters_socket("socket " + socket.text());
             if (broken)
                 return broken;
             return Error(ErrorKind::unreachable,
@@ -250,7 +252,9 @@ class SocketRuntime final : public Runtime {
 
     // The slowest commands seen are those that rebuild a static balance algorithm's map: 60 a
     // second.
-    asio::awaitable<Replies> ask(std::vector<std::string> lines, On on, Then then) {
+    // What `then_read` names is asked for on a connection of its own as soon as it may be.
+    asio::awaitable<Replies> ask(std::vector<std::string> lines, On on, Then then,
+                                 std::vector<model::BackendName> then_read = {}) {
         std::string request;
         std::optional<Expected> expected = std::exchange(expected_, std::nullopt);
         const bool is_first = on == On::fresh_connection || !kept_;  // on its connection
@@ -265,17 +269,19 @@ class SocketRuntime final : public Runtime {
         } else {
             append(request, lines, then);
         }
-        std::vector<model::BackendName> next = std::exchange(next_read_, {});
-        if (!next.empty() && lines.size() <= few_commands && kept_->begin(request)) {
+        if (!then_read.empty() && lines.size() <= few_commands && kept_->begin(request)) {
             request.clear();
-            expect(std::exchange(next, {}));
+            expect(std::exchange(then_read, {}));
         }
         const milliseconds deadline = deadline_ + milliseconds(20) * lines.size();
-        net::IsWhole is_whole = ReplyCounter(lines.size() + (is_first ? 1 : 0));
+        net::IsWhole is_whole = [counter = ReplyCounter(lines.size() + (is_first ? 1 : 0))](
+                                    std::string_view received) mutable {
+            return is_of_master(received) || counter(received);
+        };
         net::Exchange exchange =
             co_await kept_->ask(std::move(request), deadline, most_received, std::move(is_whole));
-        if (!next.empty() && !exchange.broken)
-            expect(std::move(next));
+        if (!then_read.empty() && !exchange.broken)
+            expect(std::move(then_read));
         Replies replies(std::move(exchange), is_first);
         if (then == Then::quit || replies.texts.size() < lines.size())
             kept_.reset();
@@ -286,8 +292,7 @@ class SocketRuntime final : public Runtime {
     /// Of the last read, for what follows in the same round.
     std::unique_ptr<net::Conversation> kept_;
     std::optional<Expected> expected_;
-    std::unique_ptr<net::Conversation> spare_;   ///< for what is expected next
-    std::vector<model::BackendName> next_read_;  ///< follows the commands that are asked next
+    std::unique_ptr<net::Conversation> spare_;  ///< for what is expected next
     net::SocketAddress socket_;
     milliseconds deadline_;
 };

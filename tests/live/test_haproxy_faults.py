@@ -62,6 +62,14 @@ def test_a_missing_socket_is_named_once_and_found_when_it_comes(world):
     assert len([one for one in slotd.lines("error") if one[30:] == line[30:]]) == 1
 
 
+def test_a_masters_socket_is_told(world):
+    consul, haproxy = world.consul(), world.haproxy(Backend("web"))
+    for arguments in (["run", "--once"], ["plan"]):
+        said = command(world.binaries["slotd"], [*arguments, "--socket", haproxy.master, "--consul", consul.url])
+        assert said.returncode == 1
+        assert f"socket {haproxy.master}: this is the socket of HAProxy's master process (slotd needs" in said.stderr
+
+
 def test_a_socket_of_a_lower_level_is_named_with_what_to_write(world):
     for level in ("user", "operator"):
         consul = world.consul()

@@ -48,6 +48,13 @@ std::string_view advice(OutcomeKind kind);
 /// prompt is not one.
 std::vector<std::string_view> split_replies(std::string_view received);
 
+/// Whether it is the master process that answers in `prompt`: its own prompt is no end of a reply,
+/// and it does not close the connection by itself.
+bool is_of_master(std::string_view received);
+
+/// What to say then, of `where`.
+model::Error masters_socket(std::string where);
+
 /// Counts replies in an answer that grows.
 class ReplyCounter {
   public:
