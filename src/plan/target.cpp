@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace slotd::plan {
 namespace {
@@ -41,6 +42,8 @@ Target make_target(const model::Instances& instances, const Policy& policy) {
     target.whole = instances.whole;
     target.wanted.reserve(instances.list.size());
     std::map<model::AddressPort, std::size_t> seen;
+    std::vector<std::int64_t> numbers;  // the weight that Consul has for each wanted
+    numbers.reserve(instances.list.size());
     for (const model::Instance& instance : instances.list) {
         const std::int64_t number = consul_weight(instance);
         const auto weight = policy.weight.value_or(model::Weight::clamped(number));
@@ -49,22 +52,27 @@ Target make_target(const model::Instances& instances, const Policy& policy) {
         Wanted wanted(instance.id, instance.at, weight, role);
         wanted.why = std::move(why);
         wanted.maintenance = instance.maintenance;
-        if (!policy.weight && number != weight.value())
-            target.clamped.emplace_back(
-                instance.id, "weight " + std::to_string(number) + " is beyond HAProxy's 256");
 
         const auto [other, fresh] = seen.emplace(instance.at, target.wanted.size());
         if (fresh) {
             target.wanted.push_back(std::move(wanted));
+            numbers.push_back(number);
             continue;
         }
         // One slot for both; a registration that may serve beats one that may not.
         Wanted& kept = target.wanted[other->second];
-        if (kept.role != Role::serve && role == Role::serve)
+        if (kept.role != Role::serve && role == Role::serve) {
             std::swap(kept, wanted);
+            numbers[other->second] = number;
+        }
         target.duplicates.emplace_back(wanted.id, "its address " + to_string(wanted.at) +
                                                       " is also that of " + to_string(kept.id));
     }
+    for (std::size_t i = 0; i < numbers.size() && !policy.weight; ++i)
+        if (numbers[i] != target.wanted[i].weight.value())
+            target.clamped.emplace_back(
+                target.wanted[i].id,
+                "weight " + std::to_string(numbers[i]) + " is beyond HAProxy's 256");
     target.by_address.reserve(seen.size());
     for (const auto& [at, position] : seen) target.by_address.push_back(position);
     return target;

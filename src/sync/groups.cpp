@@ -37,21 +37,27 @@ Groups::Groups(const Settings* settings, Subscriptions* subscriptions, const Pau
 
 std::set<BackendName> Groups::regroup(const Following& following) {
     std::set<GroupKey> there;
+    std::set<BackendName> staying;
     std::set<BackendName> gone;
     for (const Group& group : following.groups) {
         there.insert(group.key);
+        staying.insert(group.key.backend);
         if (!groups_.contains(group.key))
             adopt(group);
     }
     std::erase_if(groups_, [&](const auto& entry) {
         if (there.contains(entry.first))
             return false;
-        report_.line(LogLevel::info, entry.first.backend.text(),
-                     entry.first.backend.text() + ": HAProxy has no slots of it any more");
-        gone.insert(entry.first.backend);
+        const BackendName& backend = entry.first.backend;
+        if (staying.contains(backend))
+            report_.line(LogLevel::info, backend.text(),
+                         backend.text() + ": no slot follows " + in_a_sentence(entry.first.query) +
+                             " any more");
+        else if (gone.insert(backend).second)
+            report_.line(LogLevel::info, backend.text(),
+                         backend.text() + ": HAProxy has no slots of it any more");
         return true;
     });
-    for (const GroupKey& key : there) gone.erase(key.backend);
     say_problems(following);
     return gone;
 }

@@ -122,6 +122,20 @@ TEST_SUITE("plan") {
         CHECK(target.clamped[0].why == "weight 1000 is beyond HAProxy's 256");
     }
 
+    TEST_CASE("an instance without a slot of its own has no weight that could be cut") {
+        const auto cut = [](const Lines& texts) {
+            Lines ids;
+            for (const model::Refused& one : plan::make_target(instances(texts), {}).clamped)
+                ids.push_back(to_string(one.id));
+            return ids;
+        };
+        CHECK(cut({"a 10.0.0.1:80", "b 10.0.0.1:80 weight 1000"}).empty());
+        CHECK(cut({"a 10.0.0.1:80 weight 1000", "b 10.0.0.1:80"}) == Lines{"a on n1"});
+        // b serves in the place of a.
+        CHECK(cut({"a 10.0.0.1:80 weight 1000 critical", "b 10.0.0.1:80"}).empty());
+        CHECK(cut({"a 10.0.0.1:80 critical", "b 10.0.0.1:80 weight 1000"}) == Lines{"b on n1"});
+    }
+
     TEST_CASE("a static balance algorithm gets no weights but none and as configured") {
         Backend web;
         web.history.static_algorithm = true;

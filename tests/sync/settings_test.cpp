@@ -40,6 +40,21 @@ TEST_SUITE("settings") {
         CHECK(daemon.shown() == Lines{"s1 ready 10.0.0.1:80"});
     }
 
+    TEST_CASE("a backend that follows another service has slots all the same") {
+        Daemon daemon;
+        daemon.haproxy.add_slots("web", 1, "web.service.slots.invalid");
+        daemon.list({"a 10.0.0.1:80"});
+        daemon.start();
+        daemon.wait_shown({"s1 ready 10.0.0.1:80"});
+        daemon.settings.backends["web"] = daemon.settings.defaults;
+        daemon.settings.backends["web"].service = "shop";
+        daemon.take_settings();
+        daemon.wait_log("info  web: no slot follows the service web any more");
+        daemon.wait_log("info  web: 1 slot follows the service shop");
+        for (const std::string& line : daemon.log())
+            CHECK(line.find("no slots of it") == std::string::npos);
+    }
+
     TEST_CASE("another Consul that lists less is confirmed first") {
         Daemon daemon;
         daemon.settings.defaults.policy.confirm = 10s;
