@@ -16,12 +16,13 @@ END = "# the end\n"
 
 
 class Halting:
-    """A command of [file] that waits in front of what it does until it is let go."""
+    """A command of [file] that waits in front of what it does until it is let go. It does nothing once slotd is gone."""
 
     def __init__(self, folder, name, command):
         self.reached = os.path.join(folder, name + ".reached")
         self.gate = os.path.join(folder, name + ".gate")
-        script = f'touch {self.reached}; while [ -e {self.gate} ]; do sleep 0.05; done; exec {command}'
+        script = (f'touch {self.reached}; while [ -e {self.gate} ]; do sleep 0.05; done; kill -0 $PPID || exit 1; '
+                  f'exec {command}')
         self.command = f'["sh", "-c", {script!r}]'.replace("'", '"')
 
     def close(self):

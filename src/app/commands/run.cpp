@@ -56,8 +56,8 @@ void keep_no_large_buffers() {
 #endif
 }
 
-// HAProxy's slots stay as they are, so there is nothing to tidy, and tidying could wait: a look-up
-// of a host name that hangs would be joined.
+// HAProxy's slots stay as they are, so there is nothing to tidy; a look-up of a host name may still
+// run in a thread of its own.
 [[noreturn]] void leave_at_once(int code) {
     std::fflush(nullptr);
     std::_Exit(code);
