@@ -26,7 +26,6 @@ class LookUp {
                                                               asio::error_code& error);
     /// Ends the wait with operation_aborted.
     void leave();
-    bool is_under_way() const { return answered_.is_open(); }
 
   private:
     struct Answer;

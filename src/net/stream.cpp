@@ -101,7 +101,7 @@ Error too_late(const SocketAddress& to, std::chrono::milliseconds deadline, bool
 /// after it ended.
 struct Conversation::Connection {
     Socket socket;
-    LookUp look_up;
+    std::optional<LookUp> look_up;  ///< while one is under way
     asio::steady_timer deadline;
     unsigned asked = 0;
     int muted = -1;  ///< the descriptor, while the loop does not look at it
@@ -110,12 +110,13 @@ struct Conversation::Connection {
     bool timed_out_in_look_up = false;
 
     explicit Connection(const asio::any_io_executor& executor)
-        : socket(executor), look_up(executor), deadline(executor) {}
+        : socket(executor), deadline(executor) {}
 
     void stop() {
         asio::error_code ignored;
         socket.close(ignored);
-        look_up.leave();
+        if (look_up)
+            look_up->leave();
     }
 
     void close() {
@@ -154,7 +155,7 @@ struct Conversation::Connection {
             if (error || question != connection->asked)
                 return;
             connection->timed_out = true;
-            connection->timed_out_in_look_up = connection->look_up.is_under_way();
+            connection->timed_out_in_look_up = connection->look_up.has_value();
             connection->stop();
         });
     }
@@ -168,7 +169,9 @@ struct Conversation::Connection {
             endpoints.emplace_back(asio::local::stream_protocol::endpoint(to.path()));
             co_return endpoints;
         }
-        const auto found = co_await connection->look_up.run(to.host(), to.port(), error);
+        connection->look_up.emplace(connection->socket.get_executor());
+        const auto found = co_await connection->look_up->run(to.host(), to.port(), error);
+        connection->look_up.reset();
         endpoints.assign(found.begin(), found.end());
         co_return endpoints;
     }
