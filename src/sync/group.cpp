@@ -86,7 +86,7 @@ void GroupState::remark(const model::Instances& instances, const plan::Target& n
 }
 
 void GroupState::hold(const model::Unknown& why, Report& report, model::Time now) {
-    if (held_ && held_->doubt == why.doubt && !is_blind_) {
+    if (held_ && held_->doubt == why.doubt && !held_->blind) {
         // The watch tells an outage once: another text is another fault.
         const bool news = is_outage(why.doubt) && held_->detail != why.detail;
         held_->detail = why.detail;
@@ -98,7 +98,6 @@ void GroupState::hold(const model::Unknown& why, Report& report, model::Time now
         release(report, now);
     const model::Time since = held_ ? held_->since : now;
     held_.emplace(why.doubt, why.detail, since);
-    is_blind_ = false;
     say_held(why, report, now);
 }
 
@@ -123,10 +122,9 @@ void GroupState::release(Report& report, model::Time now) {
     const bool is_said = outages_said_.over(now).has_value();
     if (is_said || !is_outage(held_->doubt))
         report.line(LogLevel::info, backend, text);
-    if (held_->doubt != model::Doubt::large_removal && !is_blind_)
+    if (held_->doubt != model::Doubt::large_removal && !held_->blind)
         shake();
     held_.reset();
-    is_blind_ = false;
 }
 
 void GroupState::shake() {
@@ -137,7 +135,7 @@ void GroupState::shake() {
 }
 
 void GroupState::trust(plan::Target next, Report& report, model::Time now) {
-    if (held_ && held_->doubt != model::Doubt::large_removal && !is_blind_)
+    if (held_ && held_->doubt != model::Doubt::large_removal && !held_->blind)
         release(report, now);
     // One that began and ended since the last look was never held.
     if (outages_ != subscription->outages())
@@ -192,19 +190,19 @@ plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, const pla
 }
 
 bool GroupState::has_outage() const {
-    return held_ && is_outage(held_->doubt) && !is_blind_;
+    return held_ && is_outage(held_->doubt) && !held_->blind;
 }
 
 // Slots that may not be emptied for want of a right: the plan leaves them alone by itself.
 void GroupState::look_for_blind_spots(const std::vector<plan::Slot>& slots, Report& report,
                                       model::Time now) {
     const auto blind = plan::out_of_sight(slots, *target, history);
-    if (is_blind_ && !blind)
+    if (held_ && held_->blind && !blind)
         release(report, now);
     if (!blind || held_)
         return;
     hold(*blind, report, now);
-    is_blind_ = true;
+    held_->blind = true;
 }
 
 void GroupState::stir(model::Time now) {

@@ -94,6 +94,7 @@ struct GroupState {
         model::Doubt doubt;
         std::string detail;
         model::Time since;
+        bool blind = false;  ///< only for slots that are out of the token's sight
 
         Hold(model::Doubt doubt_, std::string detail_, model::Time since_)
             : doubt(doubt_), detail(std::move(detail_)), since(since_) {}
@@ -105,8 +106,7 @@ struct GroupState {
     /// Of `standing` and `target` as they are; none: nobody has asked since either changed.
     mutable std::optional<Counted> counted_;
     Repeats outages_said_;
-    bool is_blind_ = false;  ///< held for slots that are out of the token's sight
-    unsigned outages_ = 0;   ///< as the subscription counted them when last looked at
+    unsigned outages_ = 0;  ///< as the subscription counted them when last looked at
     /// Since when a removal waits to be confirmed.
     std::optional<model::Time> doubted_;
     std::set<model::AddressPort> doubted_at_;  ///< what that takes away
