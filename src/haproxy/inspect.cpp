@@ -25,10 +25,7 @@ asio::awaitable<model::Result<Inspection>> inspect(asio::any_io_executor executo
     for (const std::string_view question : questions) request += std::string(question) + "\n";
     request += "quit\n";
     net::Conversation conversation(executor, socket);
-    net::IsWhole is_whole = [counter =
-                                 ReplyCounter(question_count)](std::string_view received) mutable {
-        return is_of_master(received) || counter(received);
-    };
+    net::IsWhole is_whole = ReplyCounter(question_count);
     const net::Exchange exchange = co_await conversation.ask(std::move(request), deadline,
                                                              most_inspected, std::move(is_whole));
     auto found = parse_inspection(exchange.received);

@@ -149,7 +149,9 @@ std::string_view advice(OutcomeKind kind) {
             return "weights can follow Consul with `balance roundrobin`, `leastconn`, `random` or "
                    "`hash-type consistent`; the instance is served with weight 1";
         case OutcomeKind::reloaded:
-            return "HAProxy was reloaded meanwhile; the new process is filled next";
+            return "HAProxy was reloaded meanwhile, and the new process is filled next; or the "
+                   "backend is "
+                   "`disabled` in its configuration";
         case OutcomeKind::no_permission:
             return "the `stats socket` line needs `level admin`";
         case OutcomeKind::vanished:
@@ -187,6 +189,8 @@ model::Error masters_socket(std::string where) {
 }
 
 bool ReplyCounter::operator()(std::string_view received) {
+    if (is_of_master(received))
+        return true;
     for (auto at = received.find(prompt_mark, at_); at != std::string_view::npos;
          at = received.find(prompt_mark, at_)) {
         ++seen_;

@@ -250,8 +250,6 @@ class SocketRuntime final : public Runtime {
         return lines;
     }
 
-    // The slowest commands seen are those that rebuild a static balance algorithm's map: 60 a
-    // second.
     // What `then_read` names is asked for on a connection of its own as soon as it may be.
     asio::awaitable<Replies> ask(std::vector<std::string> lines, On on, Then then,
                                  std::vector<model::BackendName> then_read = {}) {
@@ -273,11 +271,10 @@ class SocketRuntime final : public Runtime {
             request.clear();
             expect(std::exchange(then_read, {}));
         }
+        // The slowest commands seen are those that rebuild a static balance algorithm's map: 60 a
+        // second.
         const milliseconds deadline = deadline_ + milliseconds(20) * lines.size();
-        net::IsWhole is_whole = [counter = ReplyCounter(lines.size() + (is_first ? 1 : 0))](
-                                    std::string_view received) mutable {
-            return is_of_master(received) || counter(received);
-        };
+        net::IsWhole is_whole = ReplyCounter(lines.size() + (is_first ? 1 : 0));
         net::Exchange exchange =
             co_await kept_->ask(std::move(request), deadline, most_received, std::move(is_whole));
         if (!then_read.empty() && !exchange.broken)

@@ -130,7 +130,6 @@ std::optional<Error> read_server(std::string_view line, const Row& row,
     Server& server = servers.emplace_back(model::SlotId(*std::move(backend), *std::move(name)));
     server.backend_id = static_cast<std::uint32_t>(numbers[be_id]);
     server.server_id = static_cast<std::uint32_t>(numbers[srv_id]);
-    // The servers of a backend with `disabled` get no number (2.6 to 3.0); any other begins at 1.
     server.backend_disabled = server.server_id == 0;
     server.admin = admin_of(numbers[srv_admin_state]);
     server.line_disabled = (numbers[srv_admin_state] & line_disabled_bit) != 0;
@@ -148,6 +147,18 @@ std::optional<Error> read_server(std::string_view line, const Row& row,
     if (address && port)
         server.at = model::AddressPort(*address, *port);
     return std::nullopt;
+}
+
+// HAProxy numbers the servers from 1 on, but none of a backend with `disabled` (2.6 to 3.0): there
+// only those have a number whose lines give them one by `id`.
+void mark_disabled_backends(std::vector<Server>& servers) {
+    std::set<std::uint32_t> disabled;
+    for (const Server& server : servers)
+        if (server.backend_disabled)
+            disabled.insert(server.backend_id);
+    if (disabled.empty())
+        return;
+    for (Server& server : servers) server.backend_disabled = disabled.contains(server.backend_id);
 }
 
 }  // namespace
@@ -188,6 +199,7 @@ model::Result<std::vector<Server>> parse_servers_state(std::string_view reply) {
         if (auto error = read_server(line, head.row_of(line), servers))
             return *std::move(error);
     }
+    mark_disabled_backends(servers);
     return servers;
 }
 

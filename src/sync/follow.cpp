@@ -217,14 +217,15 @@ Following follow(std::vector<model::Server> servers, const Settings& settings, K
             continue;
         }
         Place& place = places.emplace_back();
-        if (const catalog::Query* query = server.backend_disabled ? nullptr : known.find(server)) {
-            place.group = group_of(server, *query);
-            place.by_host_name = true;
-        } else if (const auto followed = followed_by(server, settings);
-                   followed && server.backend_disabled) {
+        if (server.backend_disabled) {
+            if (!followed_by(server, settings))
+                continue;
             following.disabled.insert(server.id.backend);
             problems.add(server.id, in_disabled_backend(server));
-        } else if (followed && *followed) {
+        } else if (const catalog::Query* query = known.find(server)) {
+            place.group = group_of(server, *query);
+            place.by_host_name = true;
+        } else if (const auto followed = followed_by(server, settings); followed && *followed) {
             place.group = group_of(server, (*followed)->query);
             place.by_host_name = (*followed)->by_host_name;
             if (place.by_host_name)

@@ -53,9 +53,9 @@ std::set<BackendName> Groups::regroup(const Following& following) {
             report_.line(LogLevel::info, backend.text(),
                          backend.text() + ": no slot follows " + in_a_sentence(entry.first.query) +
                              " any more");
-        else if (gone.insert(backend).second)
+        else if (gone.insert(backend).second && !following.disabled.contains(backend))
             report_.line(LogLevel::info, backend.text(),
-                         backend.text() + ": HAProxy has no slots of it any more");
+                         backend.text() + ": no slot of it is followed any more");
         return true;
     });
     say_problems(following);

@@ -31,10 +31,10 @@ void add_without_host_name(std::set<model::SlotId>& to, const std::vector<model:
 
 }  // namespace
 
-void StateKeeper::meet(const std::vector<model::Server>& servers,
-                       const std::set<model::SlotId>& sent_to, Report& report) {
+void StateKeeper::meet(const std::vector<model::Server>& servers, const Filled& filled,
+                       Report& report) {
     if (!path_.empty())
-        strays_.find(servers, sent_to, path_, report);
+        strays_.find(servers, filled, path_, report);
 }
 
 void StateKeeper::look(const std::vector<model::Server>& servers, const Following& following,

@@ -33,9 +33,8 @@ class StateKeeper {
     }
 
     /// Notes the first full read of another process: what the state file made of its slots, but of
-    /// those that slotd may have `sent_to` already.
-    void meet(const std::vector<model::Server>& servers, const std::set<model::SlotId>& sent_to,
-              Report& report);
+    /// those that slotd may have `filled` already.
+    void meet(const std::vector<model::Server>& servers, const Filled& filled, Report& report);
     /// Marks the slots that it led astray.
     void mark(Following& following) { strays_.mark(following); }
 

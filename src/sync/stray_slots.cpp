@@ -37,9 +37,14 @@ bool was_led_astray(const Server& server, const ReadyAt& in_file) {
            !is_address_of(in_file, server.id.backend, server.at->address);
 }
 
+bool is_filled(const Server& server, const Filled& filled) {
+    const auto found = filled.find(server.id);
+    return found != filled.end() && found->second == server.at;
+}
+
 }  // namespace
 
-void StraySlots::find(const std::vector<Server>& servers, const std::set<model::SlotId>& sent_to,
+void StraySlots::find(const std::vector<Server>& servers, const Filled& filled,
                       const std::string& state_file, Report& report) {
     stray_.clear();
     const auto text = read_file(state_file);
@@ -51,7 +56,7 @@ void StraySlots::find(const std::vector<Server>& servers, const std::set<model::
     const ReadyAt in_file = ready_of(*rows);
     std::map<model::BackendName, std::size_t> counts;
     for (const Server& server : servers) {
-        if (sent_to.contains(server.id) || !was_led_astray(server, in_file))
+        if (is_filled(server, filled) || !was_led_astray(server, in_file))
             continue;
         stray_.emplace(server.id, *server.at);
         lines_.emplace(server.id.backend, server.host_name);

@@ -15,14 +15,17 @@
 
 namespace slotd::sync {
 
+/// Where commands were to put slots.
+using Filled = std::map<model::SlotId, model::AddressPort>;
+
 /// Slots that a reload made ready where their instance is not. From the state file HAProxy takes
 /// the address only of lines whose `init-addr` has `last`, but state and port of all; and it does
 /// not tell an `init-addr`, so such a line shows only in what a reload made of it.
 class StraySlots {
   public:
     /// Compares what HAProxy has after a reload with the state file that it may have begun with. A
-    /// slot of `sent_to` is as slotd itself may have made it.
-    void find(const std::vector<model::Server>& servers, const std::set<model::SlotId>& sent_to,
+    /// slot that is where it was `filled` is where slotd wants it.
+    void find(const std::vector<model::Server>& servers, const Filled& filled,
               const std::string& state_file, Report& report);
     /// Marks those of the slots that are astray still.
     void mark(Following& following);

@@ -109,13 +109,15 @@ TEST_SUITE("show servers state") {
         for (const int bits : {0, 4}) CHECK(admin_of(bits) == model::Admin::ready);
     }
 
-    TEST_CASE("a server without a number is of a backend that is disabled") {
+    TEST_CASE("a server without a number, and all beside it, are of a backend that is disabled") {
         // As 2.6 and 3.0 show it.
         const auto servers = haproxy::parse_servers_state(
-            "1\n" + columns + "\n3 web 0 s1 - 5 1 0 - 1\n3 web 1 s1 - 5 1 0 - 1\n\n");
+            "1\n" + columns +
+            "\n3 web 7 s1 - 5 1 0 - 1\n3 web 0 s2 - 5 1 0 - 1\n4 api 1 s1 - 5 1 0 - 1\n\n");
         REQUIRE(servers);
-        CHECK((*servers)[0].backend_disabled);
-        CHECK_FALSE((*servers)[1].backend_disabled);
+        CHECK((*servers)[0].backend_disabled);  // its line has `id 7`
+        CHECK((*servers)[1].backend_disabled);
+        CHECK_FALSE((*servers)[2].backend_disabled);
     }
 
     TEST_CASE("a reply cut anywhere is never taken for another one") {

@@ -207,6 +207,10 @@ def test_a_disabled_backend_is_named_once_and_followed_when_it_is_enabled(world)
     haproxy.reload([Backend(one.name, slots=one.slots, port=one.port) for one in haproxy.backends])
     haproxy.wait_serving("off", off)
     assert slotd.log().count("is `disabled`") == 1
+    haproxy.reload([Backend(one.name, slots=one.slots, port=one.port, options=["disabled"] if one.name == "off" else [])
+                    for one in haproxy.backends])
+    until(lambda: slotd.log().count("is `disabled`") == 2, "that it is disabled again is said")
+    assert "no slot" not in slotd.log()
 
 
 @pytest.mark.parametrize("what", ["backend", "server"])

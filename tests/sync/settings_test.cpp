@@ -36,7 +36,7 @@ TEST_SUITE("settings") {
         daemon.wait_shown({"s1 ready 10.0.0.1:80"});
         daemon.settings.backends.clear();
         daemon.take_settings();
-        daemon.wait_log("info  web: HAProxy has no slots of it any more");
+        daemon.wait_log("info  web: no slot of it is followed any more");
         CHECK(daemon.shown() == Lines{"s1 ready 10.0.0.1:80"});
     }
 
@@ -52,7 +52,7 @@ TEST_SUITE("settings") {
         daemon.wait_log("info  web: no slot follows the service web any more");
         daemon.wait_log("info  web: 1 slot follows the service shop");
         for (const std::string& line : daemon.log())
-            CHECK(line.find("no slots of it") == std::string::npos);
+            CHECK(line.find("no slot of it") == std::string::npos);
     }
 
     TEST_CASE("another Consul that lists less is confirmed first") {

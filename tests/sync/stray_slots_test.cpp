@@ -4,6 +4,7 @@
 #include "support/daemon.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <asio/post.hpp>
 #include <doctest/doctest.h>
 
 #include <string>
@@ -109,6 +110,42 @@ TEST_SUITE("slots that a reload leads astray") {
                     "s4 maint 127.0.0.1:1"});
         CHECK(daemon.lines_of("error").empty());
         CHECK(daemon.count_in_file(" web ") == 4);
+    }
+
+    TEST_CASE("what a restart led astray is found though something was sent there just before") {
+        Led daemon;
+        daemon.settings.poll = 1h;
+        run_for(daemon.io, 50ms);  // no poll is due any more
+        // HAProxy ends before the weight is read back, and comes again led astray.
+        daemon.runtime->before_command = [&] { daemon.runtime->down = true; };
+        daemon.list({"a 10.0.0.1:80 weight 3", "b 10.0.0.2:80"});
+        daemon.wait([&] { return !daemon.lines_of("error").empty(); });
+        daemon.runtime->before_command = nullptr;
+        daemon.reload_without_addresses();
+        daemon.runtime->down = false;
+        daemon.wait_log(told_astray);
+        daemon.wait([&] { return daemon.ready() == Lines{"10.0.0.1:80", "10.0.0.2:80"}; });
+    }
+
+    TEST_CASE("what slotd filled as HAProxy ended is not led astray either") {
+        Led daemon;
+        daemon.settings.defaults.policy.confirm = 0ms;
+        daemon.settings.poll = 1h;
+        run_for(daemon.io, 50ms);  // no poll is due any more
+        daemon.haproxy.reload();   // nothing is restored
+        // The last command arrives, and nothing can be read back.
+        daemon.runtime->before_command = [&] {
+            if (daemon.sent("s1 state ready").size() == 2)
+                asio::post(daemon.io, [&] { daemon.runtime->down = true; });
+        };
+        daemon.list({"c 10.0.0.3:80", "d 10.0.0.4:80"});
+        daemon.wait([&] { return daemon.runtime->refusals > 0; });
+        CHECK(daemon.ready() == Lines{"10.0.0.3:80", "10.0.0.4:80"});
+        daemon.runtime->before_command = nullptr;
+        daemon.runtime->down = false;
+        daemon.wait([&] { return daemon.count_in_file(" 10.0.0.3 ") == 1; });
+        for (const std::string& line : daemon.lines_of("error"))
+            CHECK(line.find("came out of the reload") == std::string::npos);
     }
 
     TEST_CASE("a file that was not kept by this slotd says nothing of what serves as it starts") {

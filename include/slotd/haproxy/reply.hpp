@@ -55,7 +55,7 @@ bool is_of_master(std::string_view received);
 /// What to say then, of `where`.
 model::Error masters_socket(std::string where);
 
-/// Counts replies in an answer that grows.
+/// Counts replies in an answer that grows, until nothing more can come.
 class ReplyCounter {
   public:
     explicit ReplyCounter(std::size_t expected) : expected_(expected) {}
