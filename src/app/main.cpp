@@ -56,14 +56,6 @@ int start(std::vector<std::string> arguments) {
     }
 }
 
-// What could not be written (a full disk, say) is no answer, and no plan.
-int checked_output(int code) {
-    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)
-        return code;
-    std::fputs("slotd: the output can't be written\n", stderr);
-    return code == 2 ? 2 : 1;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {

@@ -16,7 +16,8 @@ namespace slotd::net {
 /// The system's look-up of one host name, on a thread of its own: asio has one thread for all, and
 /// a name that its server is slow about would hold up every other. The look-up itself can't be
 /// ended: who waits for it may leave at any time, and so may the loop; the thread stays until the
-/// system gives up, half a minute by its defaults. An address in digits takes no thread.
+/// system gives up, which by its defaults is after half a minute for each domain that it searches.
+/// An address in digits takes no thread.
 class LookUp {
   public:
     explicit LookUp(const asio::any_io_executor& executor);

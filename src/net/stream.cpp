@@ -317,7 +317,8 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
             co_await Connection::open(connection, endpoints, error);
         connection->throw_if_cancelled(error);
         if (error && !connection->timed_out) {
-            result.broken = broken(to_, error, "can't connect");
+            result.broken = broken(
+                to_, error, endpoints.empty() ? "can't look its host name up" : "can't connect");
             co_return result;
         }
         connection->is_open = true;

@@ -143,6 +143,6 @@ TEST_SUITE("host names") {
         run_until(io, [&] { return question.result->has_value(); });
         REQUIRE((*question.result)->broken);
         CHECK(to_string(*(*question.result)->broken) ==
-              "socket tcp://quick.test:9: can't connect: Too many open files");
+              "socket tcp://quick.test:9: can't look its host name up: Too many open files");
     }
 }

@@ -22,7 +22,7 @@ class SocketAddress {
     /// As it was written, for messages.
     const std::string& text() const { return text_; }
     bool operator==(const SocketAddress&) const = default;
-    /// However each of them was written.
+    /// With or without its scheme or brackets; links and names of one host are not looked into.
     bool is_same_place(const SocketAddress& other) const {
         return host_ == other.host_ && port_ == other.port_;
     }

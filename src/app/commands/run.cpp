@@ -59,6 +59,7 @@ void keep_no_large_buffers() {
 // HAProxy's slots stay as they are, so there is nothing to tidy; a look-up of a host name may still
 // run in a thread of its own.
 [[noreturn]] void leave_at_once(int code) {
+    code = checked_output(code);
     std::fflush(nullptr);
     std::_Exit(code);
 }

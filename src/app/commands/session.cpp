@@ -41,6 +41,13 @@ void print_warning(const model::Error& warning) {
     std::fprintf(stderr, "%sslotd: warning: %s\n", if_journal("<4>"), to_string(warning).c_str());
 }
 
+int checked_output(int code) {
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)
+        return code;
+    std::fprintf(stderr, "%sslotd: the output can't be written\n", if_journal("<3>"));
+    return code == 2 ? 2 : 1;
+}
+
 int exit_code(const model::Error& error) {
     switch (error.kind) {
         case model::ErrorKind::usage:

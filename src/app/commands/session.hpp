@@ -37,6 +37,10 @@ sync::Clock steady_clock();
 void print(const model::Error& error);
 void print_warning(const model::Error& warning);
 
+/// The exit code of a command that has printed all that it had to: what could not be written (a
+/// full disk, say) is no answer, and no plan, and this says so.
+int checked_output(int code);
+
 /// The one place that turns an error into an exit code.
 int exit_code(const model::Error& error);
 
