@@ -135,6 +135,18 @@ def test_dry_run_prints_the_commands_and_sends_nothing(world, changed):
     assert running.stop() < 1
 
 
+def test_a_dry_run_whose_output_can_not_be_written_is_a_failure(world, changed):
+    consul, haproxy = changed
+    with open("/dev/full", "w") as full, subprocess.Popen(
+            [world.binaries["slotd"], "run", "--dry-run", "--log-level", "debug", "--socket", haproxy.socket,
+             "--consul", consul.url], stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, text=True) as running:
+        line = next(line for line in running.stderr if "set server web/" in line)
+        assert "debug" in line, "it has printed by then"
+        running.terminate()
+        assert "slotd: the output can't be written" in running.stderr.read()
+    assert running.returncode == 1
+
+
 def test_once_fills_every_backend_and_ends(world):
     consul = world.consul()
     haproxy = world.haproxy(*[Backend(f"b{n}", slots=12) for n in range(5)])
