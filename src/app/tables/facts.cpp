@@ -68,9 +68,11 @@ constexpr std::array exit_code_table{
     Fact{"1",
          "failed at run time: Consul or HAProxy can't be reached, a command was refused, a backend "
          "is held (but for an empty list or a large removal), `check` found a failure, the managed "
-         "file is not what it should be",
+         "file is not what it should be, or what it prints can't be written",
          work},
-    Fact{"1", "the running slotd can't be reached, or refused", asks},
+    Fact{"1", "the running slotd can't be reached, or refused; or what it prints can't be written",
+         asks},
+    Fact{"1", "what it prints can't be written", only<CommandName::slots>},
     Fact{"2", "usage or configuration: the command line or the file is wrong", every},
     Fact{"10", "with `--exit-code`: there is something to send", only<CommandName::plan>},
 };
