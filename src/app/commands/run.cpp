@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "../daemon.hpp"
 #include "../journal.hpp"
+#include "../memory.hpp"
 #include "../notify.hpp"
 #include "../state_dir.hpp"
 #include "commands.hpp"
@@ -13,7 +14,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <malloc.h>
 #include <unistd.h>
 
 namespace slotd::app {
@@ -44,16 +44,6 @@ int run_once(const Options& options, const Setup& setup, sync::Log& log) {
         }
     }
     return worst;
-}
-
-// A list of thousands passes through buffers of megabytes. Once one was given back, glibc would
-// keep as much for the next.
-void keep_no_large_buffers() {
-#ifdef __GLIBC__
-    constexpr int large = 256 << 10;
-    mallopt(M_MMAP_THRESHOLD, large);
-    mallopt(M_TRIM_THRESHOLD, large);
-#endif
 }
 
 // HAProxy's slots stay as they are, so there is nothing to tidy; a look-up of a host name may still
@@ -168,6 +158,7 @@ int run(const Options& options, Setup setup) {
         return exit_code(started.error());
     }
     signals.tell_ready();
+    give_back_start();
     try {
         io.run();
     } catch (const std::exception& error) {
