@@ -169,14 +169,14 @@ class Assembly {
     // Two hands on one HAProxy would each undo what the other does.
     void check_sockets_differ() {
         const std::vector<net::SocketAddress>& sockets = reading_.setup.work.sockets;
+        const bool by_option = !options_.sockets.empty();
         for (auto one = sockets.begin(); one != sockets.end(); ++one)
             if (std::any_of(sockets.begin(), one, [&](const net::SocketAddress& before) {
                     return before.is_same_place(*one);
                 }))
-                wrong(options_.sockets.empty() ? ErrorKind::config : ErrorKind::usage,
+                wrong(by_option ? ErrorKind::usage : ErrorKind::config,
                       "this socket is named twice",
-                      options_.sockets.empty() ? sockets_from_ + " " + one->text()
-                                               : "--socket " + one->text(),
+                      (by_option ? "--socket" : sockets_from_) + " " + one->text(),
                       "name each HAProxy once");
     }
 

@@ -103,7 +103,6 @@ asio::awaitable<Endpoints> LookUp::run(std::string host, std::uint16_t port,
     if (!error)
         co_await answered_.async_wait(asio::posix::stream_descriptor::wait_read,
                                       asio::redirect_error(asio::use_awaitable, error));
-    leave();
     if (error)
         co_return Endpoints();
     error = answer->error;

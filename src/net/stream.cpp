@@ -84,15 +84,11 @@ Error broken(const SocketAddress& to, const asio::error_code& error, std::string
                  "socket " + to.text(), std::string(hint_for(error, to)));
 }
 
-Error too_late(const SocketAddress& to, std::chrono::milliseconds deadline, bool in_look_up) {
-    const std::string within = " within " + std::to_string(deadline.count()) + " ms";
-    if (in_look_up)
-        return Error(ErrorKind::timeout, "its host name was not looked up" + within,
-                     "socket " + to.text(),
-                     "the name servers of /etc/resolv.conf are slow or silent; an address in "
-                     "digits needs none");
-    return Error(ErrorKind::timeout, "no whole answer" + within, "socket " + to.text(),
-                 "HAProxy may hang, or all its stats connections are taken");
+Error too_late(const SocketAddress& to, std::string_view what, std::chrono::milliseconds deadline,
+               std::string hint) {
+    return Error(ErrorKind::timeout,
+                 std::string(what) + " within " + std::to_string(deadline.count()) + " ms",
+                 "socket " + to.text(), std::move(hint));
 }
 
 }  // namespace
@@ -107,7 +103,6 @@ struct Conversation::Connection {
     int muted = -1;  ///< the descriptor, while the loop does not look at it
     bool is_open = false;
     bool timed_out = false;
-    bool timed_out_in_look_up = false;
 
     explicit Connection(const asio::any_io_executor& executor)
         : socket(executor), deadline(executor) {}
@@ -155,7 +150,6 @@ struct Conversation::Connection {
             if (error || question != connection->asked)
                 return;
             connection->timed_out = true;
-            connection->timed_out_in_look_up = connection->look_up.has_value();
             connection->stop();
         });
     }
@@ -313,7 +307,13 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
         until.arm();
         const std::vector<Endpoint> endpoints =
             co_await Connection::resolve(connection, to_, error);
-        if (!error && !connection->timed_out)
+        if (connection->timed_out) {
+            result.broken = too_late(to_, "its host name was not looked up", deadline,
+                                     "the name servers of /etc/resolv.conf are slow or silent; an "
+                                     "address in digits needs none");
+            co_return result;
+        }
+        if (!error)
             co_await Connection::open(connection, endpoints, error);
         connection->throw_if_cancelled(error);
         if (error && !connection->timed_out) {
@@ -373,7 +373,8 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
     connection->throw_if_cancelled(error);
     result.received.resize(filled);
     if (connection->timed_out)
-        result.broken = too_late(to_, deadline, connection->timed_out_in_look_up);
+        result.broken = too_late(to_, "no whole answer", deadline,
+                                 "HAProxy may hang, or all its stats connections are taken");
     else if (error && error != asio::error::eof)
         result.broken = broken(to_, error, "the connection broke");
     co_return result;

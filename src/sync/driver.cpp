@@ -186,8 +186,7 @@ class Driver::Impl {
         full_at_ = now + std::max<milliseconds>(settings_.poll,
                                                 full_read_per_server * live->servers.size());
         if (came_up(live->process))
-            state_keeper_.meet(live->servers, filled_, report_);
-        filled_.clear();
+            state_keeper_.meet(live->servers, report_);
         known_hosts_.clear();
         Following following = follow(live->servers, settings_, known_hosts_);
         for (const BackendName& gone : groups_.regroup(following)) forget(gone.text());
@@ -247,12 +246,6 @@ class Driver::Impl {
         co_await read_back(std::move(desks), done);
     }
 
-    void note_filled(const std::vector<Done>& done) {
-        for (const Done& one : done)
-            if (const auto* set = std::get_if<model::SetAddress>(&one.step.command.change))
-                filled_.insert_or_assign(one.step.command.slot, set->to);
-    }
-
     void count(const std::vector<Done>& done) {
         for (const Done& one : done)
             ++metrics_.commands[CommandKey(name_, one.step.command.slot.backend.text(),
@@ -272,7 +265,7 @@ class Driver::Impl {
         std::vector<BackendName> backends = backends_at(before);
         auto live = co_await runtime_->read(std::move(backends));
         if (!live || is_another(live->process))
-            note_filled(done);
+            state_keeper_.sent_to_unknown(done);
         if (!live) {
             went_down(live.error());
             co_return;
@@ -368,8 +361,7 @@ class Driver::Impl {
     KnownHosts known_hosts_;
     std::optional<model::Process> process_;
     model::Time process_at_{};  ///< when it said so
-    Filled filled_;             ///< by commands that another process than `process_` may have got
-    bool idle_ = false;  ///< waits for something to do
+    bool idle_ = false;         ///< waits for something to do
     Repeats outages_;
     std::string down_;  ///< why HAProxy can't be read; empty: it can
     model::Time full_at_ = model::Time::min();

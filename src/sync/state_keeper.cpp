@@ -31,14 +31,14 @@ void add_without_host_name(std::set<model::SlotId>& to, const std::vector<model:
 
 }  // namespace
 
-void StateKeeper::meet(const std::vector<model::Server>& servers, const Filled& filled,
-                       Report& report) {
+void StateKeeper::meet(const std::vector<model::Server>& servers, Report& report) {
     if (!path_.empty())
-        strays_.find(servers, filled, path_, report);
+        strays_.find(servers, path_, report);
 }
 
 void StateKeeper::look(const std::vector<model::Server>& servers, const Following& following,
                        Report& report) {
+    strays_.forget_sent();
     if (path_.empty())
         return;
     stale_ = stale_ || hash_of(servers) != written_;

@@ -6,6 +6,7 @@
 #include "slotd/model/names.hpp"
 #include "slotd/model/server.hpp"
 #include "slotd/sync/follow.hpp"
+#include "slotd/sync/round.hpp"
 #include "stray_slots.hpp"
 
 #include <asio/awaitable.hpp>
@@ -32,9 +33,10 @@ class StateKeeper {
         strays_.forget();
     }
 
-    /// Notes the first full read of another process: what the state file made of its slots, but of
-    /// those that slotd may have `filled` already.
-    void meet(const std::vector<model::Server>& servers, const Filled& filled, Report& report);
+    /// Notes commands that may have gone to another process than the one that was known.
+    void sent_to_unknown(const std::vector<Done>& done) { strays_.sent(done); }
+    /// Notes the first full read of another process: what the state file made of its slots.
+    void meet(const std::vector<model::Server>& servers, Report& report);
     /// Marks the slots that it led astray.
     void mark(Following& following) { strays_.mark(following); }
 

@@ -37,15 +37,21 @@ bool was_led_astray(const Server& server, const ReadyAt& in_file) {
            !is_address_of(in_file, server.id.backend, server.at->address);
 }
 
-bool is_filled(const Server& server, const Filled& filled) {
-    const auto found = filled.find(server.id);
-    return found != filled.end() && found->second == server.at;
-}
-
 }  // namespace
 
-void StraySlots::find(const std::vector<Server>& servers, const Filled& filled,
-                      const std::string& state_file, Report& report) {
+void StraySlots::sent(const std::vector<Done>& done) {
+    for (const Done& one : done)
+        if (const auto* set = std::get_if<model::SetAddress>(&one.step.command.change))
+            filled_.insert_or_assign(one.step.command.slot, set->to);
+}
+
+bool StraySlots::is_filled(const Server& server) const {
+    const auto found = filled_.find(server.id);
+    return found != filled_.end() && found->second == server.at;
+}
+
+void StraySlots::find(const std::vector<Server>& servers, const std::string& state_file,
+                      Report& report) {
     stray_.clear();
     const auto text = read_file(state_file);
     if (!text)
@@ -56,7 +62,7 @@ void StraySlots::find(const std::vector<Server>& servers, const Filled& filled,
     const ReadyAt in_file = ready_of(*rows);
     std::map<model::BackendName, std::size_t> counts;
     for (const Server& server : servers) {
-        if (is_filled(server, filled) || !was_led_astray(server, in_file))
+        if (is_filled(server) || !was_led_astray(server, in_file))
             continue;
         stray_.emplace(server.id, *server.at);
         lines_.emplace(server.id.backend, server.host_name);

@@ -211,7 +211,8 @@ TEST_SUITE("setup") {
             std::string fault;  ///< empty: it is taken
         };
         const std::string curls = ": ";  // in words that differ by its version
-        const std::string no_place = ": it ends with its path: \"?\" and \"#\" have no place in it";
+        const std::string no_place =
+            ": it ends with its path: \"?\" and \"#\" have no place in it (write ";
         const std::vector<Row> rows{
             {"http://127.0.0.1:99999", curls},
             {"http://::1", curls},
@@ -219,7 +220,7 @@ TEST_SUITE("setup") {
             {"http://a b", curls},
             {"http://:21500", curls},
             {"http://[::1", curls},
-            {"http://consul:0", ": nobody listens on port 0"},
+            {"http://consul:0", ": nobody listens on port 0 (write "},
             {"http://consul?x=1", no_place},
             {"https://consul/p#x", no_place},
             {"http://consul", ""},

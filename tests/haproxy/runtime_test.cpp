@@ -93,18 +93,6 @@ struct World : Client {
 }  // namespace
 
 TEST_SUITE("runtime socket") {
-    TEST_CASE("a master's socket is told at once, though it neither ends a reply nor closes") {
-        Client client;
-        // As 2.6 and 3.0 answer.
-        const RuntimeSocket master(client.io, always("master> Unknown command: 'show'\n\nmaster> "),
-                                   ThenSocket::hangs);
-        CHECK(names_of(client.read(master.path(), {"web"})) ==
-              Lines{"socket " + master.path() +
-                    ": this is the socket of HAProxy's master process (slotd needs the socket of a "
-                    "`stats socket` line in haproxy.cfg; the one that haproxy's option -S names "
-                    "can't change servers)"});
-    }
-
     TEST_CASE("what is expected is asked for before it is read, on the same connection") {
         World world;
         const auto runtime = world.at(world.socket.path());

@@ -9,7 +9,6 @@
 #include "slotd/sync/settings.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -76,7 +75,7 @@ struct ConfigReading {
     Config config;
     std::vector<model::Error> errors;
     /// Of each key that was taken, "consul.address" say: file, line and column of its value.
-    std::map<std::string, std::string, std::less<>> places;
+    std::map<std::string, std::string> places;
 };
 
 /// `path` is for the messages.

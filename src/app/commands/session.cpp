@@ -44,7 +44,7 @@ void print_warning(const model::Error& warning) {
 int checked_output(int code) {
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)
         return code;
-    std::fprintf(stderr, "%sslotd: the output can't be written\n", if_journal("<3>"));
+    print(model::Error(model::ErrorKind::refused, "the output can't be written"));
     return code == 2 ? 2 : 1;
 }
 
