@@ -37,7 +37,8 @@ class Relay:
             self._listener = socket.socket(socket.AF_UNIX)
             self._listener.bind(listen)
             self._listener.listen(64)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     @property
     def url(self):
@@ -48,7 +49,9 @@ class Relay:
         return self._listen_at
 
     def stop(self):
-        self._close(self._listener)
+        self._end(self._listener)
+        self._accepting.join(10)
+        self._listener.close()
         self.drop()
         if not isinstance(self._listen_at, int):
             with contextlib.suppress(OSError):
@@ -57,22 +60,24 @@ class Relay:
     def drop(self):
         """Ends every open connection."""
         with self._lock:
-            open_now = list(self._open)
-        for one in open_now:
-            self._close(one)
+            self._end_all()
 
     def set(self, *rule):
         """From now on, and with nothing left of what was before."""
-        self.rule = rule
-        self._commands = 0
-        self.drop()
+        with self._lock:
+            self.rule = rule
+            self._commands = 0
+            self._end_all()
+
+    def _end_all(self):
+        for one in self._open:
+            self._end(one)
 
     @staticmethod
-    def _close(one):
+    def _end(one):
+        """Whoever waits for it goes on. It is closed by its own thread: another's next socket may get its number."""
         with contextlib.suppress(OSError):
             one.shutdown(socket.SHUT_RDWR)
-        with contextlib.suppress(OSError):
-            one.close()
 
     def _accept(self):
         while True:
@@ -83,7 +88,8 @@ class Relay:
             self.connections += 1
             with self._lock:
                 self._open.add(client)
-            threading.Thread(target=self._serve, args=(client, self.rule), daemon=True).start()
+                rule = self.rule
+            threading.Thread(target=self._serve, args=(client, rule), daemon=True).start()
 
     def _connect(self):
         if isinstance(self._target, int):
@@ -93,8 +99,8 @@ class Relay:
         return server
 
     def _serve(self, client, rule):
-        server = None
-        try:
+        with contextlib.suppress(OSError), contextlib.ExitStack() as connection:
+            self._keep(connection, client)
             if rule[0] == "refuse":
                 return
             if rule[0] == "hang":
@@ -106,10 +112,12 @@ class Relay:
                     client.sendall(rule[1])
                 return
             server = self._connect()
-            with self._lock:
-                self._open.add(server)
-            copy = self._copy_commands if rule[0] == "commands" else self._copy
-            threading.Thread(target=copy, args=(client, server), daemon=True).start()
+            self._keep(connection, server)
+            copying = threading.Thread(target=self._pass_on, args=(client, server, rule), daemon=True)
+            copying.start()
+            connection.callback(copying.join)
+            connection.callback(self._end, server)
+            connection.callback(self._end, client)
             if rule[0] == "edit":
                 while data := server.recv(65536):
                     client.sendall(rule[1](data))
@@ -121,32 +129,41 @@ class Relay:
                     left -= len(data)
                     if left <= 0:
                         return
+
+    def _keep(self, connection, one):
+        """`one` is open as long as `connection`."""
+        with self._lock:
+            self._open.add(one)
+
+        def close():
+            with self._lock:
+                self._open.discard(one)
+            one.close()
+
+        connection.callback(close)
+
+    def _pass_on(self, client, server, rule):
+        try:
+            if rule[0] == "commands":
+                self._copy_commands(client, server, *rule[1:])
+            else:
+                self._copy(client, server)
+            server.shutdown(socket.SHUT_WR)
         except OSError:
-            pass
-        finally:
-            for one in (client, server):
-                if one is not None:
-                    self._close(one)
-                    with self._lock:
-                        self._open.discard(one)
+            # As without a relay: a client that went with its answer unread takes up no connection of the server.
+            self._end(server)
 
-    def _copy(self, source, to):
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                self.asked += data
-                to.sendall(data)
-            to.shutdown(socket.SHUT_WR)
+    def _copy(self, client, server):
+        while data := client.recv(65536):
+            self.asked += data
+            server.sendall(data)
 
-    def _copy_commands(self, source, to):
-        _, most, at_end = self.rule
-        with contextlib.suppress(OSError), source.makefile("rb") as lines:
+    def _copy_commands(self, client, server, most, at_end):
+        with client.makefile("rb") as lines:
             for line in lines:
                 if line.startswith(b"set server"):
                     if self._commands == most:
-                        break
+                        at_end()
+                        return
                     self._commands += 1
-                to.sendall(line)
-            else:
-                return
-            to.shutdown(socket.SHUT_WR)
-            at_end()
+                server.sendall(line)
