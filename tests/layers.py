@@ -31,7 +31,7 @@ MAY_USE = {
 DEPENDENCY = {"asio": "asio_dep", "curl": "curl_dep", "simdjson": "json_reader_dep", "spdlog": "log_dep",
               "toml++": "toml_dep", "CLI": "cli_dep", "nlohmann": "json_writer_dep", "kainjow": "template_dep"}
 # Every other angle include with a dot or a slash is a library nobody listed.
-SYSTEM = re.compile(r"(sys|netinet|arpa|linux)/\w+\.h|\w+|(dirent|errno|fcntl|grp|malloc|netdb|poll|signal|spawn|strings|syslog|unistd)\.h")
+SYSTEM = re.compile(r"(sys|netinet|arpa|linux)/\w+\.h|\w+|(dirent|errno|fcntl|grp|malloc|netdb|poll|sched|signal|spawn|strings|syslog|unistd)\.h")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 

@@ -2,6 +2,7 @@
 #include "slotd/net/stream.hpp"
 
 #include "look_up.hpp"
+#include "socket_errors.hpp"
 
 #include <asio/buffer.hpp>
 #include <asio/connect.hpp>
@@ -18,8 +19,8 @@
 #include <cerrno>
 #include <memory>
 #include <optional>
+#include <sched.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -40,56 +41,14 @@ constexpr std::chrono::microseconds gather_time(300);
 // A longer request has so many replies that they are gathered, while they come in small pieces.
 constexpr std::size_t many_replies_from = 4096;
 constexpr std::size_t small_piece = 4096;
+// A HAProxy on this machine answers a round's question in less time than it takes to fall asleep,
+// to be woken and to find the way back here. So long it is looked for, and the processor is its
+// own.
+constexpr std::chrono::microseconds awake_time(300);
 // After so many looks that found nothing the peer takes its time: it is waited for.
 constexpr int most_vain_looks = 10;
 constexpr std::chrono::milliseconds first_connect_pause(2);
 constexpr std::chrono::milliseconds last_connect_pause(50);
-
-// The system refuses what is no socket in the same words.
-std::string_view hint_for_refusal(const std::string& path) {
-    struct stat found {};
-    if (::stat(path.c_str(), &found) != 0 || S_ISSOCK(found.st_mode))
-        return "nobody listens on this socket file: HAProxy may have stopped";
-    return S_ISDIR(found.st_mode) ? "this is a folder: a `stats socket` line of HAProxy's "
-                                    "configuration has the path of a socket"
-                                  : "this is a file and no socket: a `stats socket` line of "
-                                    "HAProxy's configuration has the path of one";
-}
-
-std::string_view hint_for(const asio::error_code& error, const SocketAddress& to) {
-    // A look-up's errors have numbers of their own.
-    if (error.category() == asio::error::get_netdb_category())
-        return "is this host name known here? `getent hosts` tells";
-    if (error.category() != asio::error::get_system_category())
-        return {};
-    switch (error.value()) {
-        case ENOENT:
-            return "is HAProxy running, and is this the path of a `stats socket` line of its "
-                   "configuration?";
-        case ECONNREFUSED:
-            return to.is_unix() ? hint_for_refusal(to.path())
-                                : "nobody listens there: is HAProxy running, with a `stats socket` "
-                                  "on this address?";
-        case EACCES:
-        case EPERM:
-            return "this user may not open the socket: see mode, user and group of the `stats "
-                   "socket` line";
-        default:
-            return {};
-    }
-}
-
-Error broken(const SocketAddress& to, const asio::error_code& error, std::string_view doing) {
-    return Error(ErrorKind::unreachable, std::string(doing) + ": " + error.message(),
-                 "socket " + to.text(), std::string(hint_for(error, to)));
-}
-
-Error too_late(const SocketAddress& to, std::string_view what, std::chrono::milliseconds deadline,
-               std::string hint) {
-    return Error(ErrorKind::timeout,
-                 std::string(what) + " within " + std::to_string(deadline.count()) + " ms",
-                 "socket " + to.text(), std::move(hint));
-}
 
 }  // namespace
 
@@ -333,6 +292,8 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
 
     std::size_t filled = 0;
     int vain_looks = 0;
+    const bool is_near = to_.is_unix() && !many_replies && connection->socket.non_blocking();
+    const auto awake_until = is_near ? Clock::now() + awake_time : Clock::time_point::min();
     while (!error && !connection->timed_out) {
         if (filled > most) {
             result.broken = Error(ErrorKind::unreadable,
@@ -348,6 +309,10 @@ asio::awaitable<Exchange> Conversation::ask(std::string request, std::chrono::mi
         const bool is_drained = error == asio::error::would_block;
         if (is_drained)
             error.clear();
+        if (is_drained && Clock::now() < awake_until) {
+            sched_yield();
+            continue;
+        }
         if (is_drained && ++vain_looks > most_vain_looks)
             mute.reset();
         // What is answered already needs no deadline.
