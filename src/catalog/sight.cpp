@@ -69,7 +69,6 @@ asio::awaitable<std::optional<Unknown>> Sight::why_doubt(Instances& list, const 
     // To one who may not read a key Consul says so.
     if (query_.is_of_key())
         co_return std::nullopt;
-    const bool is_first = !before;
     if (before) {
         std::vector<std::string> nodes = nodes_lost(*before, list);
         if (!nodes.empty()) {
@@ -83,20 +82,21 @@ asio::awaitable<std::optional<Unknown>> Sight::why_doubt(Instances& list, const 
                                   "node:read");
         }
     }
-    if (sees_all_)
-        co_return std::nullopt;
-    auto doubt = co_await look_around(list, is_first);
+    std::optional<Unknown> doubt;
+    if (!sees_all_)
+        doubt = co_await look_around(list);
+    is_first_ = is_first_ && doubt;
     co_return doubt;
 }
 
 // A first list may have been cut short before slotd ever saw it whole.
-asio::awaitable<std::optional<Unknown>> Sight::look_around(Instances& list, bool is_first) {
+asio::awaitable<std::optional<Unknown>> Sight::look_around(Instances& list) {
     std::vector<std::string> every_node(1);
     const auto readable = co_await source_.may_read(query_, std::move(every_node));
     sees_all_ = readable && *readable != Readable::no;
     list.whole = sees_all_;
     const bool is_empty = list.list.empty() && list.refused.empty();
-    if (sees_all_ || !readable || !is_first || !is_empty)
+    if (sees_all_ || !readable || !is_first_ || !is_empty)
         co_return std::nullopt;
     const auto sees = co_await source_.sees_any(query_);
     if (!sees || *sees)

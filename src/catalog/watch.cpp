@@ -32,8 +32,8 @@ std::optional<Unknown> doubt_in(const Heard& heard, std::optional<std::uint64_t>
 }  // namespace
 
 asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswer on_answer,
-                            model::Backoff::Random random, OnFailure on_failure,
-                            OnComing on_coming) {
+                            model::Backoff::Random random, OnFailure on_failure, OnComing on_coming,
+                            std::shared_ptr<const model::Answer> before) {
     Teller<model::Instances> teller(std::move(on_answer), std::move(on_failure));
     Sight sight(*source, query);
     Pace pace;
@@ -50,7 +50,9 @@ asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswe
         const bool is_list = !doubt && !heard.ask_anew && !heard.until_change;
         if (is_list && !source->has_no_acls()) {
             auto& list = std::get<model::Instances>(heard.answer);
-            doubt = co_await sight.why_doubt(list, teller.good());
+            const auto* known =
+                teller.good() || !before ? teller.good() : std::get_if<model::Instances>(&*before);
+            doubt = co_await sight.why_doubt(list, known);
             const auto cancelled_since = co_await asio::this_coro::cancellation_state;
             if (is_cancelled(cancelled_since))
                 co_return;

@@ -20,6 +20,7 @@ struct Subscriptions::Shared {
     asio::any_io_executor executor;
 
     std::shared_ptr<const model::Answer> latest;
+    std::shared_ptr<const model::Answer> believed;  ///< the last list
     std::shared_ptr<const model::Answer> confirmed;
     unsigned failures = 0;
     unsigned outages = 0;
@@ -33,6 +34,8 @@ struct Subscriptions::Shared {
 
     void heard(std::shared_ptr<const model::Answer> answer) {
         latest = std::move(answer);
+        if (std::holds_alternative<model::Instances>(*latest))
+            believed = latest;
         tell();
     }
 
@@ -114,9 +117,10 @@ void Subscriptions::follow(const std::shared_ptr<Shared>& shared) {
         if (const auto alive = weak.lock())
             alive->failed();
     };
-    shared->watch = net::spawn(
-        executor_, catalog::watch(shared->source, shared->query, std::move(on_answer), random_,
-                                  std::move(on_failure), Shared::coming_of(shared)));
+    shared->watch =
+        net::spawn(executor_, catalog::watch(shared->source, shared->query, std::move(on_answer),
+                                             random_, std::move(on_failure),
+                                             Shared::coming_of(shared), shared->believed));
 }
 
 void Subscriptions::use(std::shared_ptr<catalog::Source> source) {

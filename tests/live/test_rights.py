@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What the token may not read is not gone: Consul answers with a shorter list and 200, and nothing in it says so."""
 
+import itertools
+import os
+import signal
+
 import pytest
 
 from .harness.haproxy import Backend
@@ -20,15 +24,18 @@ CONFIG = '[consul]\ntoken_file = "{secret}"\n[defaults]\non_empty = "apply"\ncon
 class Token:
     """A token with one policy, whose rules can be changed under it."""
 
+    _numbers = itertools.count(1)
+
     def __init__(self, world, consul, rules):
         self._consul = consul
-        self._policy = consul.put("/v1/acl/policy", {"Name": "read", "Rules": rules})["ID"]
+        self._name = f"read-{next(Token._numbers)}"
+        self._policy = consul.put("/v1/acl/policy", {"Name": self._name, "Rules": rules})["ID"]
         made = consul.put("/v1/acl/token", {"Policies": [{"ID": self._policy}]})
         self._accessor, self.secret = made["AccessorID"], made["SecretID"]
         self.config = CONFIG.format(secret=world.config(self.secret))
 
     def may(self, rules):
-        self._consul.put(f"/v1/acl/policy/{self._policy}", {"Name": "read", "Rules": rules})
+        self._consul.put(f"/v1/acl/policy/{self._policy}", {"Name": self._name, "Rules": rules})
 
     def delete(self):
         self._consul.delete(f"/v1/acl/token/{self._accessor}")
@@ -103,6 +110,24 @@ def test_one_node_that_the_token_may_not_read_any_more_is_not_gone(world, follow
     token.may(ALL)
     haproxy.wait_serving("web", [*origins[:2], late], "it follows again by itself", seconds=20)
     slotd.wait_log(r"no longer held \(acl\), after \d+ s and \d+ tr", after=seen)
+
+
+def test_another_token_by_sighup_that_sees_less_takes_nothing_away(world, followed):
+    consul, token, haproxy, slotd, origins = followed
+    before = haproxy.slots("web")
+    seen = len(slotd.lines())
+    # One of three, and its node is not among those that the new token reads.
+    blind = Token(world, consul, SERVICES + 'node "ext" { policy = "read" } node "b" { policy = "read" }')
+    command = slotd.program.command
+    with open(command[command.index("-c") + 1], "w") as file:
+        file.write(blind.config)
+    os.kill(slotd.pid, signal.SIGHUP)
+    slotd.wait_log(GONE, after=seen)
+    assert haproxy.slots("web") == before
+    late = world.origins.start("web-late")
+    consul.register("web", "web-late", late.host, late.port)
+    blind.may(ALL)
+    haproxy.wait_serving("web", [*origins, late], "it follows again by itself", seconds=20)
 
 
 def test_what_is_gone_and_may_be_read_goes_at_once(followed):

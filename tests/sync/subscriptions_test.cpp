@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/sync/subscriptions.hpp"
 
+#include "support/answers.hpp"
 #include "support/fake_consul.hpp"
 #include "support/fake_source.hpp"
 #include "support/loop.hpp"
@@ -68,6 +69,24 @@ TEST_SUITE("subscriptions") {
         run_for(followed.io, std::chrono::milliseconds(20));
         CHECK(followed.announced == 2);
         CHECK(followed.changes == 2);
+    }
+
+    TEST_CASE("what another Consul lacks is gone only where its token may read it") {
+        Followed followed;
+        followed.consul->set("web", instances({"a 10.0.0.1:80", "b 10.0.0.2:80"}));
+        run_until(followed.io, [&] { return followed.changes == 1; });
+        const auto second = std::make_shared<FakeConsul>(followed.io.get_executor());
+        second->set("web", instances({"a 10.0.0.1:80"}));
+        second->readable = catalog::Readable::no;
+        followed.subscriptions.use(second);
+        run_until(followed.io, [&] { return followed.changes == 2; });
+        CHECK(show(*followed.web->latest()).starts_with("acl: the token may not read"));
+
+        const auto third = std::make_shared<FakeConsul>(followed.io.get_executor());
+        third->set("web", instances({"a 10.0.0.1:80"}));
+        followed.subscriptions.use(third);
+        run_until(followed.io, [&] { return followed.changes == 3; });
+        CHECK(*followed.web->latest() == model::Answer(instances({"a 10.0.0.1:80"})));
     }
 
     TEST_CASE("the word of a Consul that was just replaced confirms nothing") {

@@ -26,12 +26,12 @@ class Sight {
     void forget() { sees_all_ = false; }
 
   private:
-    asio::awaitable<std::optional<model::Unknown>> look_around(model::Instances& list,
-                                                               bool is_first);
+    asio::awaitable<std::optional<model::Unknown>> look_around(model::Instances& list);
 
     Source& source_;
     Query query_;
     bool sees_all_ = false;
+    bool is_first_ = true;  ///< nothing that it looked at was believed yet
 };
 
 }  // namespace slotd::catalog

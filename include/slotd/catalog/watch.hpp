@@ -22,9 +22,11 @@ using OnFailure = std::function<void()>;
 /// read what is gone. What is unknown until Consul's index moves is waited for as a list is, and
 /// told again with another text. Retries wait by backoff (configuration errors: 10 s). Quick
 /// answers that tell nothing new are slowed to one a second after two, those that do to ten a
-/// second after ten.
+/// second after ten. `before` is the last list of another source that was followed until now; null:
+/// none.
 asio::awaitable<void> watch(std::shared_ptr<Source> source, Query query, OnAnswer on_answer,
                             model::Backoff::Random random, OnFailure on_failure = {},
-                            OnComing on_coming = {});
+                            OnComing on_coming = {},
+                            std::shared_ptr<const model::Answer> before = {});
 
 }  // namespace slotd::catalog
