@@ -37,6 +37,10 @@ FreeSlots free_slots(const std::vector<Slot>& slots, const Seating& seating, con
     return free;
 }
 
+bool is_gated(const Slot& slot, const Policy& policy) {
+    return policy.gate && slot.server.has_check;
+}
+
 std::vector<std::size_t> without_slot(const Target& target, const Seating& seating) {
     std::vector<std::size_t> without;
     for (std::size_t w = 0; w < target.wanted.size(); ++w)

@@ -21,6 +21,9 @@ struct FreeSlots {
 FreeSlots free_slots(const std::vector<Slot>& slots, const Seating& seating, const Policy& policy,
                      const History& history, model::Time now);
 
+/// Whether a slot is ready only once HAProxy's own check has passed.
+bool is_gated(const Slot& slot, const Policy& policy);
+
 /// The wanted that are to serve and have no slot, in their order.
 std::vector<std::size_t> without_slot(const Target& target, const Seating& seating);
 

@@ -88,7 +88,9 @@ class Planner {
     void serve(const Slot& slot, const Wanted& wanted) {
         const std::string label = to_string(wanted.id);
         if (slot.server.admin == Admin::ready) {
-            if (weight_differs(slot, wanted.weight))
+            const bool is_taken_away = wanted.weight.value() == 0;
+            if (weight_differs(slot, wanted.weight) &&
+                !(is_taken_away && removals_ == Removals::keep_all))
                 set_weight(slot, wanted.weight,
                            Reason(Why::weight, label,
                                   label + " has weight " + std::to_string(wanted.weight.value()) +
@@ -98,13 +100,11 @@ class Planner {
         Reason reason = back_in_traffic(slot, wanted);
         if (weight_differs(slot, wanted.weight))
             set_weight(slot, wanted.weight, reason);
-        if (is_gated(slot) && slot.check != Check::passed && slot.check != Check::untold)
+        if (is_gated(slot, policy_) && slot.check != Check::passed && slot.check != Check::untold)
             gate(slot, wanted);
         else
             add(Command(slot.server.id, model::SetState{Admin::ready}), std::move(reason));
     }
-
-    bool is_gated(const Slot& slot) const { return policy_.gate && slot.server.has_check; }
 
     // Checks run in drain and not in maint, and a slot that was never ready there has no sessions.
     void gate(const Slot& slot, const Wanted& wanted) {
@@ -122,7 +122,7 @@ class Planner {
         const History::Seat* seat = seat_of(slot);
         if (!seat || seat->at != wanted.at)
             return Reason(Why::comes_back, label, label + " takes the slot that has its address");
-        if (slot.check == Check::untold && is_gated(slot) && !seat->gone)
+        if (slot.check == Check::untold && is_gated(slot, policy_) && !seat->gone)
             return Reason(Why::gate, label,
                           label +
                               " serves unchecked: with `fall 1` HAProxy does not tell whether "
@@ -168,7 +168,7 @@ class Planner {
         plan_.addresses.emplace_back(Command(slot.server.id, model::SetAddress{wanted.at}), reason);
         if (weight_differs(slot, wanted.weight))
             set_weight(slot, wanted.weight, reason);
-        if (is_gated(slot))
+        if (is_gated(slot, policy_))
             gate(slot, wanted);
         else
             add(Command(slot.server.id, model::SetState{Admin::ready}), reason);

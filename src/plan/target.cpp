@@ -52,6 +52,8 @@ Target make_target(const model::Instances& instances, const Policy& policy) {
         Wanted wanted(instance.id, instance.at, weight, role);
         wanted.why = std::move(why);
         wanted.maintenance = instance.maintenance;
+        wanted.muted = role == Role::serve && instance.health == model::Health::warning &&
+                       weight.value() == 0 && !policy.weight;
 
         const auto [other, fresh] = seen.emplace(instance.at, target.wanted.size());
         if (fresh) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/plan/trust.hpp"
 
-#include <algorithm>
+#include "place.hpp"
+
 #include <cstddef>
 #include <set>
 #include <string>
@@ -49,10 +50,34 @@ Loss count_loss(const std::vector<Slot>& slots, const Target& target, const Seat
             continue;
         }
         const Wanted& wanted = target.wanted[*seating.wanted_of[s]];
-        if (wanted.role != Role::serve && !wanted.maintenance)
+        const bool is_muted = wanted.muted && slots[s].server.weight.value() != 0;
+        if (is_muted || (wanted.role != Role::serve && !wanted.maintenance))
             ++loss.unhealthy;
     }
     return loss;
+}
+
+bool takes_traffic(const Wanted& wanted) {
+    return wanted.role == Role::serve && wanted.weight.value() != 0;
+}
+
+// Whether anybody takes traffic once the target is carried out. What waits for a slot, or for
+// HAProxy's own check, may never.
+bool serves_on(const std::vector<Slot>& slots, const Target& target, const Seating& seating,
+               const Policy& policy) {
+    bool has_free = false;
+    for (std::size_t s = 0; s < slots.size(); ++s) {
+        const bool is_open =
+            slots[s].server.admin == model::Admin::ready || !is_gated(slots[s], policy);
+        if (!seating.wanted_of[s])
+            has_free = has_free || (is_open && slots[s].server.admin == model::Admin::maint);
+        else if (is_open && takes_traffic(target.wanted[*seating.wanted_of[s]]))
+            return true;
+    }
+    for (std::size_t w = 0; w < target.wanted.size() && has_free; ++w)
+        if (!seating.slot_of[w] && takes_traffic(target.wanted[w]))
+            return true;
+    return false;
 }
 
 std::string of_serving(std::size_t count, std::size_t serving) {
@@ -105,10 +130,7 @@ std::optional<LargeRemoval> doubt(const std::vector<Slot>& slots, const Target& 
                                   const Seating& seating, const Policy& policy,
                                   const History& history) {
     const Loss loss = count_loss(slots, target, seating, history);
-    const bool serves_on =
-        std::any_of(target.wanted.begin(), target.wanted.end(),
-                    [](const Wanted& wanted) { return wanted.role == Role::serve; });
-    if (!serves_on && loss.unhealthy > 0)
+    if (loss.unhealthy > 0 && !serves_on(slots, target, seating, policy))
         return LargeRemoval(Removals::keep_all, loss.served_at,
                             model::Unknown(model::Doubt::large_removal,
                                            "Consul takes away all " + std::to_string(loss.serving) +

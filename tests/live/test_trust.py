@@ -93,6 +93,29 @@ def test_a_large_removal_that_is_taken_back_never_happens(world):
     assert load.requests and not load.failures, load.failures[:5]
 
 
+def test_a_check_that_leaves_the_last_no_weight_is_doubted_too(world):
+    consul = world.consul()
+    haproxy = world.haproxy(Backend("web"), redispatch=False)
+    origins = [world.origins.start(f"web-{n}") for n in range(2)]
+    for origin in origins:
+        consul.register("web", origin.name, origin.host, origin.port, weights=(7, 0))
+    slotd = world.slotd(haproxy, consul, config='[defaults]\nconfirm = "1h"\n')
+    haproxy.wait_serving("web", origins)
+    slots = [f"web/{haproxy.slot_of('web', origin)}" for origin in origins]
+    load = world.load(haproxy.port("web"))
+    consul.set_status("web-0", "warning")
+    haproxy.wait_slot(slots[0], weight=0)
+    consul.set_status("web-1", "warning")
+    slotd.wait_log("held.*large-removal.*by their checks")
+    assert haproxy.wait_slot(slots[1], state="ready").weight == 7
+    consul.set_status("web-0", "passing")
+    slotd.wait_log("no longer held")
+    haproxy.wait_slot(slots[0], weight=7)
+    haproxy.wait_slot(slots[1], weight=0)
+    load.stop()
+    assert load.requests and not load.failures, load.failures[:5]
+
+
 def test_without_consul_all_stay_and_it_is_followed_again_when_it_is_back(world):
     consul, haproxy, slotd, web, _ = serving(world)
     # The hand takes the one instance of web out of traffic for a moment.

@@ -105,8 +105,55 @@ TEST_SUITE("doubt") {
               "keep all: Consul takes away all 2 instances that serve, by their checks; they go if "
               "that is still so after `confirm`");
         CHECK(doubted(two, {"a 10.0.0.1:80 maintenance", "b 10.0.0.2:80 maintenance"}) == "apply");
-        CHECK(doubted(two, {"a 10.0.0.1:80 critical", "b 10.0.0.2:80 critical", "c 10.0.0.3:80"}) ==
-              "apply");
+    }
+
+    TEST_CASE("who serves on is who takes traffic in the end, not who is only healthy") {
+        const std::vector<std::string> two{"s1 ready 10.0.0.1:80", "s2 ready 10.0.0.2:80"};
+        const std::vector<std::string> ill{"a 10.0.0.1:80 critical", "b 10.0.0.2:80 critical",
+                                           "c 10.0.0.3:80"};
+        const std::string all =
+            "keep all: Consul takes away all 2 instances that serve, by their checks; they go if "
+            "that is still so after `confirm`";
+        // One who waits for a slot does not.
+        CHECK(doubted(two, ill) == all);
+        std::vector<std::string> three = two;
+        three.emplace_back("s3 maint 127.0.0.1:1");
+        CHECK(doubted(three, ill) == "apply");
+        three.back() = "s3 drain 10.0.0.9:80";
+        CHECK(doubted(three, ill) == all);
+        three.back() = "s3 drain 10.0.0.3:80";
+        CHECK(doubted(three, ill) == "apply");
+        std::vector<std::string> weightless = ill;
+        weightless.back() += " weight 0";
+        CHECK(doubted(three, weightless) == all);
+        // Whose slot HAProxy checks first may never.
+        plan::Policy gated;
+        gated.gate = true;
+        for (const char* slot : {"s3 maint 127.0.0.1:1", "s3 drain 10.0.0.3:80"}) {
+            three.back() = slot;
+            CHECK(doubted(three, ill, gated) == "apply");
+            three.back() += " check 1";
+            CHECK(doubted(three, ill, gated) == all);
+        }
+        three.back() = "s3 ready 10.0.0.3:80 check 1";
+        CHECK(doubted(three, ill, gated) == "apply");
+    }
+
+    TEST_CASE("checks that leave no weight take away as well, a weight of 0 by hand does not") {
+        const std::vector<std::string> two{"s1 ready 10.0.0.1:80", "s2 ready 10.0.0.2:80"};
+        const std::vector<std::string> warning{"a 10.0.0.1:80 warning warning-weight 0",
+                                               "b 10.0.0.2:80 warning warning-weight 0"};
+        CHECK(doubted(two, warning) ==
+              "keep all: Consul takes away all 2 instances that serve, by their checks; they go if "
+              "that is still so after `confirm`");
+        CHECK(doubted(two, {warning[0], "b 10.0.0.2:80"}) == "apply");
+        CHECK(doubted(two, {warning[0], "b 10.0.0.2:80 warning"}) == "apply");
+        CHECK(doubted({"s1 ready 10.0.0.1:80 weight 0", "s2 ready 10.0.0.2:80 weight 0"},
+                      warning) == "apply");
+        CHECK(doubted(two, {"a 10.0.0.1:80 weight 0", "b 10.0.0.2:80 weight 0"}) == "apply");
+        plan::Policy policy;
+        policy.weight = model::Weight::clamped(7);
+        CHECK(doubted(two, warning, policy) == "apply");
     }
 
     TEST_CASE("a second slot with the same address takes nothing away") {
@@ -171,5 +218,10 @@ TEST_SUITE("doubt") {
         CHECK(plan_of({"a 10.0.0.1:80 critical"}, plan::Removals::keep_unlisted) ==
               Lines{"s1 maint # a on n1 is critical in Consul"});
         CHECK(plan_of({"a 10.0.0.1:80 critical"}, plan::Removals::keep_all).empty());
+        const std::vector<std::string> warning{"a 10.0.0.1:80 warning warning-weight 0",
+                                               "b 10.0.0.2:80 weight 4"};
+        CHECK(plan_of(warning, plan::Removals::keep_all) ==
+              Lines{"s2 weight 4 # b on n1 has weight 4, its slot 3"});
+        CHECK(plan_of(warning, plan::Removals::apply).size() == 2);
     }
 }

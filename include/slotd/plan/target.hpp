@@ -29,6 +29,7 @@ struct Wanted {
     Role role;
     std::string why;           ///< for a role other than serve: "is critical in Consul"
     bool maintenance = false;  ///< that role is somebody's wish, not a check's finding
+    bool muted = false;        ///< serves with the weight 0, by a check's finding
 
     Wanted(model::InstanceId id_, model::AddressPort at_, model::Weight weight_, Role role_)
         : id(std::move(id_)), at(at_), weight(weight_), role(role_) {}
