@@ -26,6 +26,15 @@ std::string seconds_since(model::Time since, model::Time now) {
            " s";
 }
 
+std::size_t count_serving(const std::vector<model::Server>& servers,
+                          const std::set<model::AddressPort>& all) {
+    std::set<model::AddressPort> serving;
+    for (const model::Server& server : servers)
+        if (server.admin == model::Admin::ready && server.at && all.contains(*server.at))
+            serving.insert(*server.at);
+    return serving.size();
+}
+
 }  // namespace
 
 GroupState::GroupState(GroupKey key_, plan::Policy policy_, model::Backoff retry_)
@@ -141,9 +150,51 @@ void GroupState::trust(plan::Target next, Report& report, model::Time now) {
     if (outages_ != subscription->outages())
         shake();
     outages_ = subscription->outages();
-    target_answer_ = judged_;
+    set_aside_.reset();
+    follow(judged_, std::move(next));
+}
+
+void GroupState::follow(std::shared_ptr<const model::Answer> answer, plan::Target next) {
+    target_answer_ = std::move(answer);
     target = std::move(next);
     counted_.reset();
+}
+
+plan::Target GroupState::target_of(const model::Answer& list) const {
+    return plan::make_target(std::get<model::Instances>(list), policy);
+}
+
+void GroupState::bring_back(const std::vector<model::Server>& servers, Report& report,
+                            model::Time now) {
+    if (set_aside_) {
+        const bool is_back = count_serving(servers, brought_back_) == brought_back_.size();
+        if (!is_back && now < brought_back_until_)
+            return;
+        plan::Target next = target_of(*set_aside_);
+        follow(std::exchange(set_aside_, nullptr), std::move(next));
+        return;
+    }
+    if (!doubted_ || !undoubted_ || undoubted_ == target_answer_ ||
+        count_serving(servers, doubted_at_) > 0)
+        return;
+    plan::Target before = target_of(*undoubted_);
+    brought_back_.clear();
+    for (const plan::Wanted& wanted : before.wanted)
+        if (wanted.role == plan::Role::serve && doubted_at_.contains(wanted.at))
+            brought_back_.insert(wanted.at);
+    if (brought_back_.empty())
+        return;
+    const std::string& backend = key.backend.text();
+    report.line(LogLevel::info, backend,
+                backend +
+                    ": what a removal that waits to be confirmed would take away is out of "
+                    "traffic all the same: it comes back first");
+    set_aside_ = target_answer_;
+    follow(undoubted_, std::move(before));
+    // No longer than that: what can't come back must not keep out what Consul has.
+    brought_back_until_ = now + policy.confirm;
+    // The removal is doubted anew then, however little it takes away.
+    shake();
 }
 
 plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, const plan::Seating& seating,
@@ -153,7 +204,7 @@ plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, const pla
     });
     if (shaky_ && !shaky_until_)
         shaky_until_ = now + policy.confirm;
-    if (!serves || (!doubted_ && now >= shaky_until_))
+    if ((!serves && !set_aside_) || (!doubted_ && now >= shaky_until_))
         shaky_ = false;
     plan::Policy strict = policy;
     if (shaky_)
@@ -163,6 +214,7 @@ plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, const pla
                            now >= *doubted_ + policy.confirm;
     if (!removal || confirmed || (acted_on_ && acted_on_ == target_answer_)) {
         acted_on_ = confirmed ? target_answer_ : acted_on_;
+        undoubted_ = target_answer_;
         doubted_.reset();
         confirm_at_.reset();
         shaky_ = shaky_ && !confirmed;
@@ -178,12 +230,13 @@ plan::Removals GroupState::doubt(const std::vector<plan::Slot>& slots, const pla
         confirm_at_ = now + policy.confirm;
     }
     doubted_at_ = removal->lost;
-    const bool outage = has_outage();
-    if (!outage && policy.confirm.count() > 0)
+    // Else Consul says something else by now, or nothing: that is what it is held for.
+    const bool is_latest = target_answer_ == judged_;
+    if (is_latest && policy.confirm.count() > 0)
         hold(removal->why, report, now);
     if (*confirm_at_ <= now) {
         confirm_at_ = now + confirm_retry;
-        if (!outage)
+        if (is_latest)
             subscription->confirm();
     }
     return removal->removals;
@@ -219,6 +272,8 @@ void GroupState::schedule(const plan::Plan& plan, model::Time now, milliseconds 
     wake = plan.wake;
     if (confirm_at_)
         wake = std::min(wake.value_or(model::Time::max()), *confirm_at_);
+    if (set_aside_)
+        wake = std::min(wake.value_or(model::Time::max()), now + first_stat_pause);
     if (!plan.watches_stat) {
         stat_pause = milliseconds(0);
         return;

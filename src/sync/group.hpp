@@ -5,6 +5,7 @@
 #include "report.hpp"
 #include "slotd/model/address.hpp"
 #include "slotd/model/backoff.hpp"
+#include "slotd/model/server.hpp"
 #include "slotd/plan/history.hpp"
 #include "slotd/plan/target.hpp"
 #include "slotd/sync/follow.hpp"
@@ -50,6 +51,10 @@ struct GroupState {
     /// Takes the latest answer into `target`, or holds; says what is new. Does nothing while a
     /// burst lasts.
     void judge_if_quiet(Report& report, model::Time now);
+    /// What a removal would take away that waits to be confirmed, and is out of traffic all the
+    /// same (HAProxy was reloaded), comes back before `target` is followed again. To be called
+    /// before a round, whose `target` stays.
+    void bring_back(const std::vector<model::Server>& servers, Report& report, model::Time now);
     /// What of `target` must wait: it takes too much away and was not confirmed yet.
     plan::Removals doubt(const std::vector<plan::Slot>& slots, const plan::Seating& seating,
                          Report& report, model::Time now);
@@ -78,6 +83,8 @@ struct GroupState {
                               model::Time now);
     void remark(const model::Instances& instances, const plan::Target& next, Report& report);
     void trust(plan::Target next, Report& report, model::Time now);
+    void follow(std::shared_ptr<const model::Answer> answer, plan::Target next);
+    plan::Target target_of(const model::Answer& list) const;
 
     template <typename See>
     void each_slot(See see) const;
@@ -102,6 +109,11 @@ struct GroupState {
     std::shared_ptr<const model::Answer> judged_;
     std::shared_ptr<const model::Answer> target_answer_;  ///< what `target` was made of
     std::shared_ptr<const model::Answer> acted_on_;       ///< a removal that was confirmed
+    std::shared_ptr<const model::Answer> undoubted_;      ///< the last one that was carried out
+    /// Followed again once what it takes away, unconfirmed, is brought back.
+    std::shared_ptr<const model::Answer> set_aside_;
+    std::set<model::AddressPort> brought_back_;
+    model::Time brought_back_until_{};
     std::optional<Hold> held_;
     /// Of `standing` and `target` as they are; none: nobody has asked since either changed.
     mutable std::optional<Counted> counted_;

@@ -150,8 +150,10 @@ void Groups::take_up(const std::vector<BackendName>& backends) {
 void Groups::judge(const std::vector<Group>& groups) {
     const model::Time now = clock_();
     for (const Group& group : groups)
-        if (const auto found = groups_.find(group.key); found != groups_.end())
+        if (const auto found = groups_.find(group.key); found != groups_.end()) {
             found->second.judge_if_quiet(report_, now);
+            found->second.bring_back(group.slots, report_, now);
+        }
 }
 
 std::vector<Desk> Groups::make_desks(std::vector<Group> groups, const model::Process& process) {

@@ -14,7 +14,7 @@ namespace {
 
 /// Three instances serve in four slots.
 struct Doubting : Daemon {
-    Doubting() {
+    explicit Doubting(FakeVersion version = FakeVersion::v2_6) : Daemon(version) {
         settings.defaults.policy.confirm = 300ms;
         settings.defaults.policy.drain = 0ms;
         haproxy.add_slots("web", 4, "web.service.slots.invalid");
@@ -160,6 +160,98 @@ TEST_SUITE("doubtful answers") {
         daemon.wait_log(
             "warn  web: held, what is live stays (large-removal): Consul no longer lists 2 of 3 "
             "instances that serve; they go if that is still so after `confirm`");
+    }
+
+    TEST_CASE("an empty list while a removal waits is held as such, and what follows is doubted") {
+        Doubting daemon;
+        daemon.settings.defaults.policy.confirm = 1h;
+        daemon.take_settings();
+        daemon.list({a});
+        daemon.wait_log(held);
+        daemon.list({});
+        daemon.wait_log(
+            "warn  web: held, what is live stays (empty): Consul lists no instance; on_empty = "
+            "\"apply\" would empty the backend");
+        daemon.wait([&] { return daemon.consul->asked.size() == 4; });
+        daemon.later += 2h;
+        daemon.wait_reads(5);
+        CHECK(daemon.status().backends.at(0).held->reason == "empty");
+        // Nor is it asked again whether the removal is true.
+        CHECK(daemon.consul->asked.size() == 4);
+        // One of three is no large removal.
+        daemon.list({a, b});
+        daemon.wait_log(
+            "warn  web: held, what is live stays (large-removal): Consul no longer lists 1 of 3 "
+            "instances that serve; they go if that is still so after `confirm`");
+        daemon.wait_reads(5);
+        CHECK(daemon.serves("s3"));
+    }
+
+    TEST_CASE("what served before a removal that waits comes back after a reload") {
+        Doubting daemon;
+        daemon.settings.defaults.policy.confirm = 1h;
+        daemon.take_settings();
+        SUBCASE("a large removal") {
+            daemon.list({"d 10.0.0.4:80"});
+        }
+        SUBCASE("all ill") {
+            daemon.list({a + " critical", b + " critical", c + " critical"});
+        }
+        SUBCASE("during an outage") {
+            daemon.list({a});
+            daemon.wait_log(held);
+            daemon.consul->set("web", model::Unknown(model::Doubt::unreachable, "refused"));
+            daemon.wait_log("warn  web: held, what is live stays (consul-unreachable): refused");
+        }
+        daemon.wait([&] { return daemon.status().backends.at(0).held.has_value(); });
+        daemon.haproxy.reload();
+        daemon.wait(
+            [&] { return daemon.serves("s1") && daemon.serves("s2") && daemon.serves("s3"); });
+        // The removal goes on waiting.
+        daemon.wait([&] { return daemon.status().backends.at(0).held.has_value(); });
+        daemon.later += 30min;
+        daemon.wait_reads(5);
+        CHECK(daemon.serves("s2"));
+        daemon.wait_log(
+            "info  web: what a removal that waits to be confirmed would take away is out of "
+            "traffic all the same: it comes back first");
+    }
+
+    TEST_CASE("what came with a removal that waits comes as well after a reload") {
+        Doubting daemon;
+        daemon.settings.defaults.policy.confirm = 1h;
+        daemon.take_settings();
+        daemon.list({"d 10.0.0.4:80"});
+        daemon.wait([&] { return daemon.serves("s4"); });
+        daemon.haproxy.reload();
+        daemon.wait([&] {
+            return daemon.serves("s1") && daemon.serves("s2") && daemon.serves("s3") &&
+                   daemon.serves("s4");
+        });
+        daemon.later += 2h;
+        daemon.wait(
+            [&] { return !daemon.serves("s1") && !daemon.serves("s2") && !daemon.serves("s3"); });
+        CHECK(daemon.serves("s4"));
+    }
+
+    TEST_CASE("what can't come back does not keep out what Consul has") {
+        Doubting daemon(FakeVersion::v3_0);
+        daemon.settings.defaults.policy.confirm = 1h;
+        daemon.take_settings();
+        daemon.list({"d 10.0.0.4:80"});
+        daemon.wait([&] { return daemon.serves("s4"); });
+        daemon.haproxy.reload();
+        daemon.haproxy.never_settles = true;
+        daemon.wait_log(
+            "info  web: what a removal that waits to be confirmed would take away is out of "
+            "traffic all the same: it comes back first");
+        daemon.later += 2h;
+        daemon.wait([&] { return daemon.sent("addr 10.0.0.4").size() == 2; });
+        daemon.haproxy.never_settles = false;
+        daemon.wait([&] {
+            daemon.later += 1min;
+            return daemon.ready() == Lines{"10.0.0.4:80"};
+        });
     }
 
     TEST_CASE("a backend that had nothing to lose while Consul was away doubts nothing") {
