@@ -250,8 +250,9 @@ void Groups::finish_work(const Desk& before, const std::vector<Done>& done, Desk
         metrics_.propagation.observe(seconds(now - *state.stirred_at));
     state.stirred_at.reset();
     look_over(again, state);
-    // What is planned although every step took effect is new.
-    if (told.well || again.plan.empty()) {
+    // What is planned although every step took effect is new. A weight that a static algorithm
+    // refuses is planned again only where slotd knows no better: that is no news.
+    if ((told.well && !told.repeated) || again.plan.empty()) {
         rest(again, state);
         if (!again.plan.empty())
             state.wake = now;

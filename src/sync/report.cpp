@@ -106,11 +106,13 @@ Told Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk
     std::vector<const Done*> failed;
     const std::string& backend = desk.key->backend.text();
     const Servers own = servers_of(desk);
+    Told told;
     for (const Done& one : done) {
         if (!own.contains(one.step.command.slot))
             continue;
         const bool repeated =
             contains(again.plan.addresses, one.step) || contains(again.plan.changes, one.step);
+        told.repeated = told.repeated || repeated;
         (one.outcome.ok() && !repeated ? good : failed).push_back(&one);
         if (log_.enabled(LogLevel::debug))
             line(LogLevel::debug, backend,
@@ -142,7 +144,6 @@ Told Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk
               LogField("weight", weight), LogField("instance", step.reason.instance),
               LogField("why", std::string(to_string(step.reason.why)))});
     }
-    Told told;
     told.any = !good.empty();
     told.failure = failures(backend, failed, now);
     // A weight that the algorithm does not take is said, and served as 1: there is nothing to

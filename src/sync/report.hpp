@@ -18,9 +18,10 @@ namespace slotd::sync {
 
 /// What a plan came to.
 struct Told {
-    bool well = true;     ///< every step took effect, or can't in this backend
-    bool any = false;     ///< at least one step did
-    std::string failure;  ///< what went wrong first; empty: nothing
+    bool well = true;       ///< every step took effect, or can't in this backend
+    bool any = false;       ///< at least one step did
+    bool repeated = false;  ///< at least one is planned again
+    std::string failure;    ///< what went wrong first; empty: nothing
 
     Told() = default;
 };

@@ -108,6 +108,8 @@ class FakeRuntime final : public haproxy::Runtime {
                 --*cut_after;
             sent.push_back(line);
             outcomes.push_back(haproxy::read_reply(step.command, haproxy_.run(line)));
+            if (after_command)
+                after_command();
         }
         co_return outcomes;
     }
@@ -122,6 +124,7 @@ class FakeRuntime final : public haproxy::Runtime {
     bool stopping = false;                 ///< who answers process() is on its way out
     std::optional<std::size_t> cut_after;  ///< so many commands still get through
     std::function<void()> before_command;  ///< may be empty
+    std::function<void()> after_command;   ///< may be empty; not of one that did not get through
     std::function<void()> after_read;      ///< may be empty
     std::vector<std::string> sent;         ///< by apply()
     std::vector<std::string> asked;        ///< by stat()

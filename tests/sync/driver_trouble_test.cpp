@@ -132,6 +132,25 @@ TEST_SUITE("driver in trouble") {
         CHECK(daemon.sent("weight") == Lines{"set server web/s1 weight 5"});
     }
 
+    TEST_CASE("a weight that a static algorithm refuses again and again waits for its backoff") {
+        Daemon daemon;
+        daemon.haproxy.add_slots("web", 1, "web.service.slots.invalid").static_algorithm = true;
+        FakeServer& slot = daemon.haproxy.server("web/s1");
+        slot.weight = 0;
+        // HAProxy takes another weight than the one it shows as the line's.
+        daemon.runtime->before_command = [&] { slot.configured_weight = 9; };
+        daemon.runtime->after_command = [&] { slot.configured_weight = 10; };
+        daemon.list({"a 10.0.0.1:80 weight 5"});
+        daemon.start();
+        const auto tries = [&] { return daemon.sent("weight").size(); };
+        daemon.wait([&] { return tries() >= 6; });
+        // The next one is at least 800 ms (16 times 100 ms, halved) later: 40 polls.
+        const std::size_t before = tries();
+        daemon.wait_reads(15);
+        CHECK(tries() <= before + 1);
+        CHECK(slot.is_ready());
+    }
+
     TEST_CASE("a socket whose level is too low is said once, and tried again with backoff") {
         Daemon daemon;
         daemon.haproxy.add_slots("web", 1, "web.service.slots.invalid");
