@@ -147,7 +147,8 @@ std::string_view advice(OutcomeKind kind) {
             return {};
         case OutcomeKind::static_algorithm:
             return "weights can follow Consul with `balance roundrobin`, `leastconn`, `random` or "
-                   "`hash-type consistent`; the instance is served with weight 1";
+                   "`hash-type consistent`; the instance is served with the weight of its slot's "
+                   "line";
         case OutcomeKind::reloaded:
             return "HAProxy was reloaded meanwhile, and the new process is filled next; or the "
                    "backend is "

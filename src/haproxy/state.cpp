@@ -43,13 +43,14 @@ enum Column {
     srv_port,
     srv_fqdn,
     needed_columns,
-    srv_check_state = needed_columns,
+    srv_iweight = needed_columns,
+    srv_check_state,
     column_count
 };
 constexpr std::array<std::string_view, column_count> column_names{
-    "be_id",    "be_name",         "srv_id",         "srv_name",
-    "srv_addr", "srv_admin_state", "srv_uweight",    "srv_time_since_last_change",
-    "srv_port", "srv_fqdn",        "srv_check_state"};
+    "be_id",    "be_name",         "srv_id",      "srv_name",
+    "srv_addr", "srv_admin_state", "srv_uweight", "srv_time_since_last_change",
+    "srv_port", "srv_fqdn",        "srv_iweight", "srv_check_state"};
 
 /// A line's words by column; empty where it has none.
 using Row = std::array<std::string_view, column_count>;
@@ -134,6 +135,7 @@ std::optional<Error> read_server(std::string_view line, const Row& row,
     server.admin = admin_of(numbers[srv_admin_state]);
     server.line_disabled = (numbers[srv_admin_state] & line_disabled_bit) != 0;
     server.weight = model::Weight::clamped(numbers[srv_uweight]);
+    server.line_weight = model::Weight::clamped(number(row[srv_iweight]).value_or(1));
     server.since_change = std::chrono::seconds(numbers[srv_time_since_last_change]);
     server.has_check = (number(row[srv_check_state]).value_or(0) & check_configured_bit) != 0;
     if (row[srv_fqdn] != "-")

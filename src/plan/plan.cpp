@@ -68,17 +68,17 @@ class Planner {
         return removals_ == Removals::keep_all || (removals_ == Removals::keep_unlisted && !wanted);
     }
 
-    // A static algorithm knows only "none" and "as configured".
+    // A static algorithm takes only 0 and what the slot's line says (2.6 and 3.0).
+    Weight weight_for(const Slot& slot, Weight wanted) const {
+        return history_.static_algorithm && wanted.value() != 0 ? slot.server.line_weight : wanted;
+    }
+
     bool weight_differs(const Slot& slot, Weight wanted) const {
-        if (history_.static_algorithm)
-            return (slot.server.weight.value() == 0) != (wanted.value() == 0);
-        return slot.server.weight != wanted;
+        return slot.server.weight != weight_for(slot, wanted);
     }
 
     void set_weight(const Slot& slot, Weight wanted, Reason reason) {
-        const Weight to =
-            history_.static_algorithm && wanted.value() != 0 ? Weight::clamped(1) : wanted;
-        add(Command(slot.server.id, model::SetWeight{to}), std::move(reason));
+        add(Command(slot.server.id, model::SetWeight{weight_for(slot, wanted)}), std::move(reason));
     }
 
     void add(Command command, Reason reason) {

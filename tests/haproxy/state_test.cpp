@@ -89,6 +89,27 @@ TEST_SUITE("show servers state") {
               Lines{"3/1 web/s1 drain 10.0.0.1:80 weight 3 for 7"});
     }
 
+    TEST_CASE("the weight of the line is told from the one of now") {
+        const auto line_weight = [](const std::string& header, const std::string& line) {
+            const auto servers =
+                haproxy::parse_servers_state("1\n" + header + "\n" + line + "\n\n");
+            REQUIRE(servers);
+            CHECK(servers->front().weight.value() == 3);
+            return servers->front().line_weight.value();
+        };
+        const std::string line = "3 web 1 s1 10.0.0.1 4 3 0 - 80";
+        CHECK(line_weight(columns + " srv_iweight", line + " 10") == 10);
+        CHECK(line_weight(columns, line) == 1);
+        for (const std::string version : {"2.6", "3.0"}) {
+            const auto servers =
+                haproxy::parse_servers_state(recorded("haproxy-" + version + "-servers-state.txt"));
+            REQUIRE(servers);
+            CHECK((*servers)[0].weight.value() == 3);  // by hand
+            CHECK((*servers)[0].line_weight.value() == 1);
+            CHECK((*servers)[3].line_weight.value() == 5);
+        }
+    }
+
     TEST_CASE("a column that is missing is named") {
         for (const std::string name :
              {"be_id", "be_name", "srv_id", "srv_name", "srv_addr", "srv_admin_state",

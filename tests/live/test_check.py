@@ -137,8 +137,8 @@ def test_what_a_low_level_does_not_tell_is_read_in_haproxy_cfg(world, consul):
     for level in ("user", "operator"):
         haproxy = world.haproxy(sticky("cookie SRV insert", "balance source"), level=level)
         assert faults(check(world, haproxy, consul)[1])[1:] == [
-            STICKY, "warning  backend web: `balance source` takes no weights but 0 and 1: every instance is served with "
-                    "weight 1 (`hash-type consistent` takes them)"]
+            STICKY, "warning  backend web: `balance source` takes no weights but 0 and that of the slot's line: every "
+                    "instance is served with the latter (`hash-type consistent` takes them)"]
         lines = check(world, haproxy, consul, "--haproxy-config", haproxy.config + ".not")[1]
         assert (STICKY in lines) == (level == "operator")
         assert any("and what one of level user does not: balance, cookies" in line for line in lines) == (level == "user")
@@ -149,7 +149,8 @@ def test_an_algorithm_that_refuses_weights_is_told(world, consul):
         ["balance static-rr"], ["balance source"], ["balance hdr(host)", "hash-type consistent"], ["balance random"],
         ["balance leastconn"], ["balance first"]))]
     haproxy = world.haproxy(*backends)
-    weights = ("takes no weights but 0 and 1: every instance is served with weight 1 (`{}` takes them)")
+    weights = ("takes no weights but 0 and that of the slot's line: every instance is served with the latter (`{}` "
+               "takes them)")
     assert faults(check(world, haproxy, consul)[1]) == [
         "warning  backend b0: `balance static-rr` " + weights.format("balance roundrobin"),
         "warning  backend b1: `balance source` " + weights.format("hash-type consistent")]

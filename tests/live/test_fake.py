@@ -63,6 +63,7 @@ class Pair:
         self.real = world.haproxy(
             Backend("web", slots=3, servers=["fixed 127.0.0.9:8080"], **slots),
             Backend("hash", slots=2, host="slots.invalid", options=["balance source"], **slots),
+            Backend("heavy", slots=1, host="slots.invalid", options=["balance source"], slot_options="weight 10"),
             Backend("none", slots=0, servers=["s1 none.invalid:1 disabled init-addr none"]), master_worker=False)
         self.fake = world.keep(Fake(f"{version[0]}.{version[1]}"))
 
@@ -156,6 +157,18 @@ def test_refusals_are_alike(pair):
         set server hash/s1 weight 1
         show servers state nope
     """)
+
+
+def test_a_static_algorithm_takes_the_lines_weight_and_none_alike(pair):
+    said = play(pair, """
+        set server heavy/s1 weight 1
+        set server heavy/s1 weight 0
+        set server heavy/s1 weight 1
+        set server heavy/s1 weight 9
+        set server heavy/s1 weight 10
+        set server heavy/s1 weight 10
+    """)
+    assert ["static LB" in reply for reply in said] == [True, False, True, True, False, False]
 
 
 def test_an_unknown_command_begins_alike(pair):

@@ -189,11 +189,28 @@ def test_a_balance_that_takes_no_weight_is_said_once_and_serves_with_weight_1(wo
     consul, haproxy, _, slotd = start(world, Backend("web", options=["balance source"]), flow=flow)
     origins = register(world, consul, "web-1", "web-2", weights=(7, 1))
     haproxy.wait_serving("web", origins)
-    slotd.wait_log(r" warn .*weight 7.* failed: HAProxy says: Backend is using a static LB algorithm.*weight 1\)")
+    slotd.wait_log(r" warn .*weight 7.* failed: HAProxy says: Backend is using a static LB algorithm"
+                   r".*the weight of its slot's line\)")
     origins += register(world, consul, "web-3", weights=(5, 1))
     haproxy.wait_serving("web", origins)
     assert {slot.weight for slot in haproxy.slots("web").values()} == {1}
     assert len([line for line in slotd.lines("warn") if "static LB" in line]) == 1
+
+
+def test_a_balance_that_takes_no_weight_takes_the_slot_lines_again_after_weight_0(world, flow):
+    backend = Backend("web", options=["balance source"], slot_options="check weight 10")
+    consul, haproxy, _, slotd = start(world, backend, flow=flow)
+    register(world, consul, "web-1", weights=(5, 0), status="warning")
+    haproxy.wait_slot("web/s1", state="ready", weight=0)
+    consul.set_status("web-1", "passing")
+    haproxy.wait_slot("web/s1", state="ready", weight=10)
+    haproxy.run("set server web/s1 weight 0")
+    haproxy.wait_slot("web/s1", "after somebody's hand", weight=10)
+    register(world, consul, "web-2", weights=(7, 1))
+    haproxy.wait_slot("web/s2", state="ready", weight=10)
+    assert [line for line in slotd.lines("debug") if "static LB" in line] == [
+        line for line in slotd.lines("debug") if "set server web/s1 weight 5 -> " in line]
+    assert slotd.log().count(" failed: ") == 1
 
 
 def test_a_disabled_backend_is_named_once_and_followed_when_it_is_enabled(world):

@@ -146,6 +146,24 @@ TEST_SUITE("plan") {
               Lines{"s1 weight 1 # a on n1 has weight 10, its slot 0"});
     }
 
+    TEST_CASE("as configured is what the slot's line says") {
+        Backend web;
+        web.history.static_algorithm = true;
+        const Lines five{"a 10.0.0.1:80 weight 5"};
+        CHECK(web.plan({"s1 ready 10.0.0.1:80 weight 10 line-weight 10"}, five).empty());
+        CHECK(web.plan({"s1 ready 10.0.0.1:80 weight 0 line-weight 10"}, five) ==
+              Lines{"s1 weight 10 # a on n1 has weight 5, its slot 0"});
+        CHECK(web.plan({"s1 ready 10.0.0.1:80 weight 10 line-weight 10"},
+                       {"a 10.0.0.1:80 weight 0"}) ==
+              Lines{"s1 weight 0 # a on n1 has weight 0, its slot 10"});
+        CHECK(web.plan({"s1 maint 10.0.0.9:80 weight 0 line-weight 10"}, five) ==
+              Lines{"s1 addr 10.0.0.1:80 # a on n1 takes a free slot", "--",
+                    "s1 weight 10 # a on n1 takes a free slot",
+                    "s1 ready # a on n1 takes a free slot"});
+        // `weight 0` on the line: there is nothing that HAProxy would take.
+        CHECK(web.plan({"s1 ready 10.0.0.1:80 weight 0 line-weight 0"}, five).empty());
+    }
+
     TEST_CASE(
         "a leaving slot drains until its sessions end or its time is over, then goes to maint") {
         Backend web;

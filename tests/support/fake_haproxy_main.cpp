@@ -21,6 +21,9 @@ int main(int count, char** arguments) {
     haproxy.add_slots("web", 3, "web.service.slots.invalid");
     haproxy.add_server("web", "fixed", "127.0.0.9", 8080);
     haproxy.add_slots("hash", 2, "slots.invalid").static_algorithm = true;
+    slotd::testing::FakeBackend& heavy = haproxy.add_slots("heavy", 1, "slots.invalid");
+    heavy.static_algorithm = true;
+    heavy.servers.front().weight = heavy.servers.front().configured_weight = 10;
     haproxy.add_slots("none", 1, "none.invalid").servers.front().takes_address = false;
 
     std::string line;

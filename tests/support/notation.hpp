@@ -29,8 +29,8 @@ inline model::SlotId slot_id(const std::string& server, const std::string& backe
     return model::SlotId(*model::BackendName::parse(backend), *model::ServerName::parse(server));
 }
 
-/// "s1 ready 10.0.0.1:80 [weight 3] [for 60] [sessions 2] [check 1]"; the address "-" is none; for:
-/// seconds in that state.
+/// "s1 ready 10.0.0.1:80 [weight 3] [line-weight 10] [for 60] [sessions 2] [check 1]"; the address
+/// "-" is none; for: seconds in that state.
 inline plan::Slot slot(const std::string& text) {
     std::istringstream in(text);
     std::string name;
@@ -50,6 +50,8 @@ inline plan::Slot slot(const std::string& text) {
     while (in >> word >> number) {
         if (word == "weight")
             made.server.weight = model::Weight::clamped(number);
+        else if (word == "line-weight")
+            made.server.line_weight = model::Weight::clamped(number);
         else if (word == "for")
             made.server.since_change = std::chrono::seconds(number);
         else if (word == "check")

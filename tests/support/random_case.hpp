@@ -44,6 +44,8 @@ struct RandomCase {
         FakeBackend& web =
             haproxy.add_slots("web", 1 + static_cast<unsigned>(random.number(6)), "slots.invalid");
         web.static_algorithm = random.one_in(5);
+        const unsigned line_weight = random.of({1U, 1U, 10U});
+        for (FakeServer& slot : web.servers) slot.weight = slot.configured_weight = line_weight;
         haproxy.add_server("web", "fixed", "10.0.0.1", 80);
         haproxy.add_server("other", "s1", "10.0.0.2", 80);
         policy.on_empty = plan::OnEmpty::apply;
@@ -76,8 +78,9 @@ struct RandomCase {
                 continue;
             slot.at = FakeServer::Where(address(), 80);
             change_state(slot, random.of({"ready", "drain", "maint"}));
-            slot.weight = static_cast<unsigned>(
-                haproxy.backend("web").static_algorithm ? random.number(2) : random.number(4));
+            slot.weight = haproxy.backend("web").static_algorithm
+                              ? random.of({0U, slot.configured_weight})
+                              : static_cast<unsigned>(random.number(4));
             slot.sessions = random.number(3);
         }
         pass(milliseconds(random.number(40'000)));
@@ -183,7 +186,9 @@ struct RandomCase {
     }
 
     unsigned weight_for(unsigned wanted) {
-        return haproxy.backend("web").static_algorithm ? std::min(wanted, 1U) : wanted;
+        if (!haproxy.backend("web").static_algorithm || wanted == 0)
+            return wanted;
+        return slots().front().configured_weight;
     }
 
     /// Who is ready where: the slots by address.

@@ -124,12 +124,27 @@ TEST_SUITE("driver in trouble") {
             "warn  web/s1: \"set server web/s1 weight 5\" failed: HAProxy says: Backend is using a "
             "static LB algorithm and only accepts weights '0%' and '100%'. (weights can follow "
             "Consul with `balance roundrobin`, `leastconn`, `random` or `hash-type consistent`; "
-            "the instance is served with weight 1)"};
+            "the instance is served with the weight of its slot's line)"};
         daemon.list({"a 10.0.0.1:80 weight 6", "b 10.0.0.2:80 weight 7"});
         daemon.wait_log("info  web/s2 ready at 10.0.0.2:80, weight 1: b on n1 takes a free slot");
         daemon.wait_reads(3);
         CHECK(daemon.lines_of("warn") == said);
         CHECK(daemon.sent("weight") == Lines{"set server web/s1 weight 5"});
+    }
+
+    TEST_CASE("a slot with a weight on its line gets that one where the algorithm takes no other") {
+        Daemon daemon;
+        daemon.haproxy.add_slots("web", 1, "web.service.slots.invalid").static_algorithm = true;
+        FakeServer& slot = daemon.haproxy.server("web/s1");
+        slot.configured_weight = 10;
+        slot.weight = 0;
+        daemon.list({"a 10.0.0.1:80 weight 5"});
+        daemon.start();
+        daemon.wait_log("info  web/s1 weight 10 at 10.0.0.1:80: a on n1 has weight 5, its slot 0");
+        daemon.wait_reads(3);
+        CHECK(daemon.sent("weight") ==
+              Lines{"set server web/s1 weight 5", "set server web/s1 weight 10"});
+        CHECK(daemon.lines_of("warn").size() == 1);
     }
 
     TEST_CASE("a weight that a static algorithm refuses again and again waits for its backoff") {

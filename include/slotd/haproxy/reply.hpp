@@ -13,7 +13,7 @@ namespace slotd::haproxy {
 enum class OutcomeKind {
     done,
     unchanged,         ///< it was so already
-    static_algorithm,  ///< the backend's balance algorithm takes only weights 0 and 1
+    static_algorithm,  ///< the backend's balance algorithm takes only 0 and the line's weight
     reloaded,          ///< an old worker answered: HAProxy was reloaded meanwhile
     no_permission,     ///< the socket's level is too low
     vanished,          ///< no such backend or server

@@ -29,6 +29,7 @@ struct Server {
     Admin admin = Admin::maint;
     std::optional<AddressPort> at;  ///< none: no address, or a port that follows the client's
     Weight weight = Weight::clamped(1);
+    Weight line_weight = Weight::clamped(1);  ///< of its line, whatever it is now
     std::chrono::seconds since_change{
         0};                         ///< since the state changed; what resets it differs by version
     bool has_check = false;         ///< its line has `check`

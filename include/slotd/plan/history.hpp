@@ -53,7 +53,8 @@ struct History {
     BySlot<Seat> seats;
     /// Slots that refused an address are not filled again before this time.
     BySlot<model::Time> avoid_until;
-    /// HAProxy said that this backend's balance algorithm takes no weights but 0 and 1.
+    /// HAProxy said that this backend's balance algorithm takes no weights but 0 and those of the
+    /// slots' lines.
     bool static_algorithm = false;
 
     History() = default;

@@ -139,8 +139,8 @@ class BackendExamination {
         const std::string& algorithm = facts_.algorithm;
         const bool by_hash = std::find(hashes.begin(), hashes.end(), algorithm) != hashes.end();
         const std::string refused = "`balance " + algorithm +
-                                    "` takes no weights but 0 and 1: every instance is served with "
-                                    "weight 1";
+                                    "` takes no weights but 0 and that of the slot's line: every "
+                                    "instance is served with the latter";
         if (algorithm == "static-rr")
             add(Level::warning, Code::balance_refuses_weights, refused,
                 "`balance roundrobin` takes them");

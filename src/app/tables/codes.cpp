@@ -68,7 +68,7 @@ constexpr std::array code_table{
     CodeFact{Code::init_addr_lacks_last, "init-addr-lacks-last",
              "what a state file says of the slot is lost"},
     CodeFact{Code::balance_refuses_weights, "balance-refuses-weights",
-             "the backend serves every instance with weight 1"},
+             "the backend serves every instance with the weight of its slot's line"},
     CodeFact{Code::balance_unknown, "balance-unknown", "whether it takes weights can't be told"},
     CodeFact{Code::state_file_loaded, "state-file-loaded", "by HAProxy at a reload"},
     CodeFact{Code::state_file_not_loaded, "state-file-not-loaded",

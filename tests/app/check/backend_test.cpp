@@ -119,8 +119,8 @@ TEST_SUITE("check: backend") {
             return backend_found(web);
         };
         const std::string refuses =
-            "` takes no weights but 0 and 1: every instance is served with "
-            "weight 1 (`";
+            "` takes no weights but 0 and that of the slot's line: every instance is served with "
+            "the latter (`";
         for (const char* good : {"roundrobin", "leastconn", "first", "unknown", "random", ""})
             CHECK(with(good).empty());
         CHECK(with("static-rr") == Lines{"warning  backend web: `balance static-rr" + refuses +
