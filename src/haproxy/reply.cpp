@@ -135,6 +135,8 @@ std::string_view to_string(OutcomeKind kind) {
             return "unreadable";
         case OutcomeKind::no_reply:
             return "no-reply";
+        case OutcomeKind::not_shown:
+            return "not-shown";
     }
     return {};
 }
@@ -163,6 +165,7 @@ std::string_view advice(OutcomeKind kind) {
         case OutcomeKind::unreadable:
             return "slotd does not know this reply; please report it with HAProxy's version";
         case OutcomeKind::no_reply:
+        case OutcomeKind::not_shown:
             return "what it did is read back and put right";
     }
     return {};

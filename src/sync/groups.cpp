@@ -208,7 +208,9 @@ bool Groups::learn(const std::vector<Done>& done) {
         for (plan::History* history : histories[command.slot.backend]) {
             if (one.outcome.kind == haproxy::OutcomeKind::static_algorithm)
                 history->static_algorithm = true;
-            if (!one.outcome.ok() && std::holds_alternative<model::SetAddress>(command.change))
+            // A lost reply says nothing of the slot.
+            if (!one.outcome.ok() && one.outcome.kind != haproxy::OutcomeKind::no_reply &&
+                std::holds_alternative<model::SetAddress>(command.change))
                 history->avoid_until[command.slot.server] = avoid_until;
         }
         read_all = read_all || one.outcome.kind == haproxy::OutcomeKind::reloaded ||

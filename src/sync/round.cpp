@@ -212,9 +212,11 @@ asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime, std::vec
             }))
             co_return done;
         const bool same = co_await wait_until_shown(runtime, expected, others, backends);
+        // Nobody waited for those that another process, or none, was to show.
+        const OutcomeKind unseen = same ? OutcomeKind::not_shown : OutcomeKind::no_reply;
         for (Done& one : done)
             if (expected.contains(one.step.command.slot))
-                one.outcome = Outcome(OutcomeKind::no_reply, "HAProxy does not show the address");
+                one.outcome = Outcome(unseen, "HAProxy does not show the address");
         // What was planned for one process must not reach another, whose slots are other ones.
         if (!same)
             co_return done;

@@ -153,7 +153,7 @@ TEST_SUITE("replies") {
         for (const OutcomeKind kind :
              {OutcomeKind::static_algorithm, OutcomeKind::reloaded, OutcomeKind::no_permission,
               OutcomeKind::vanished, OutcomeKind::unsupported, OutcomeKind::refused,
-              OutcomeKind::unreadable, OutcomeKind::no_reply})
+              OutcomeKind::unreadable, OutcomeKind::no_reply, OutcomeKind::not_shown})
             CHECK_FALSE(Outcome(kind, "").ok());
     }
 

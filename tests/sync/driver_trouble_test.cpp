@@ -252,6 +252,35 @@ TEST_SUITE("driver in trouble") {
         CHECK(std::chrono::steady_clock::now() - reloaded < 9s);
     }
 
+    TEST_CASE("a slot that does not show its address is avoided") {
+        Daemon daemon(FakeVersion::v3_0);
+        daemon.haproxy.add_slots("web", 1, "web.service.slots.invalid");
+        daemon.haproxy.never_settles = true;
+        daemon.list({a});
+        daemon.start();
+        daemon.wait([&] { return !daemon.lines_of("warn").empty(); });
+        daemon.wait_reads(15);
+        CHECK(daemon.sent("addr").size() == 1);
+    }
+
+    TEST_CASE("a slot whose reply was lost is not avoided: it is filled when HAProxy is back") {
+        Daemon daemon;
+        daemon.haproxy.add_slots("web", 2, "web.service.slots.invalid");
+        daemon.list({a, b});
+        bool hung = false;
+        daemon.runtime->before_command = [&] {
+            if (!std::exchange(hung, true))
+                daemon.runtime->down = true;
+        };
+        daemon.start();
+        daemon.wait([&] { return daemon.runtime->refusals >= 5; });
+        daemon.runtime->down = false;
+        const auto back = std::chrono::steady_clock::now();
+        daemon.wait([&] { return daemon.ready() == Lines{"10.0.0.1:80", "10.0.0.2:80"}; });
+        CHECK(std::chrono::steady_clock::now() - back < 5s);
+        CHECK(daemon.lines_of("warn  web: 2 instances wait").empty());
+    }
+
     TEST_CASE("a plan cut off anywhere is completed") {
         for (std::size_t cut = 0; cut < 4; ++cut) {
             CAPTURE(cut);
@@ -263,7 +292,6 @@ TEST_SUITE("driver in trouble") {
             daemon.start();
             daemon.wait([&] { return !daemon.lines_of("warn").empty(); });
             daemon.runtime->cut_after.reset();
-            daemon.later += 10s;
             daemon.wait([&] { return daemon.ready() == Lines{"10.0.0.1:80", "10.0.0.2:80"}; });
             CHECK(daemon.haproxy.violations.empty());
         }

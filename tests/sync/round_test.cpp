@@ -190,7 +190,7 @@ TEST_SUITE("carrying out") {
         }
     }
 
-    TEST_CASE("what does not show in time is no reply, and its slot gets no change") {
+    TEST_CASE("what does not show in time is a failure, and its slot gets no change") {
         Web web(FakeVersion::v3_0);
         web.haproxy.never_settles = true;
         const auto began = std::chrono::steady_clock::now();

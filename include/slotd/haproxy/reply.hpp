@@ -21,6 +21,7 @@ enum class OutcomeKind {
     refused,      ///< HAProxy said no in other known words
     unreadable,   ///< words slotd does not know: a failure, with unknown effect
     no_reply,     ///< the connection ended first: unknown effect
+    not_shown,    ///< it was taken, and HAProxy does not show it
 };
 
 /// "done", "unchanged", "static-algorithm", ...: as the metrics call it.

@@ -51,7 +51,8 @@ struct History {
     /// Since when a slot takes no new traffic. HAProxy 3.x does not tell when a drain began.
     BySlot<model::Time> out_since;
     BySlot<Seat> seats;
-    /// Slots that refused an address are not filled again before this time.
+    /// Slots that refused an address, or took it without effect, are not filled again before this
+    /// time.
     BySlot<model::Time> avoid_until;
     /// HAProxy said that this backend's balance algorithm takes no weights but 0 and those of the
     /// slots' lines.
