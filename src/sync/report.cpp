@@ -146,7 +146,7 @@ Told Report::changes(const Desk& desk, const std::vector<Done>& done, const Desk
     }
     told.any = !good.empty();
     told.failure = failures(backend, failed, now);
-    // A weight that the algorithm does not take is said, and served as 1: there is nothing to
+    // A weight that the algorithm does not take is said, and not served: there is nothing to
     // retry.
     told.well = std::all_of(failed.begin(), failed.end(), [](const Done* one) {
         return one->outcome.kind == haproxy::OutcomeKind::static_algorithm;
