@@ -28,6 +28,8 @@ std::vector<model::Error> complete(file::Settings& settings, const AdminSettings
               "run one slotd for each of them");
     settings.folder = in_state_dir(admin.state_dir, "file");
     settings.keys = work.kv;
+    settings.on_empty = work.defaults.policy.on_empty == plan::OnEmpty::apply ? file::OnEmpty::apply
+                                                                              : file::OnEmpty::hold;
     settings.confirm = work.defaults.policy.confirm;
     return errors;
 }

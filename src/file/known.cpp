@@ -19,14 +19,15 @@ constexpr const char* unheard = "Consul was not heard yet";
 struct Known::Heard {
     Report& report;
     std::function<void()> on_change;
+    OnEmpty on_empty;
 
     std::optional<ServiceTags> services;
     std::string doubt = unheard;  ///< of the services; empty: none
     std::map<std::string, std::string> lines;
     std::map<std::string, std::string> lines_doubt;
 
-    Heard(Report& report_, std::function<void()> on_change_)
-        : report(report_), on_change(std::move(on_change_)) {}
+    Heard(Report& report_, std::function<void()> on_change_, OnEmpty on_empty_)
+        : report(report_), on_change(std::move(on_change_)), on_empty(on_empty_) {}
 
     void hear_services(const std::variant<ServiceTags, Unknown>& answer) {
         if (const auto* unknown = std::get_if<Unknown>(&answer)) {
@@ -46,8 +47,9 @@ struct Known::Heard {
         std::string wrong;
         if (const auto* unknown = std::get_if<Unknown>(&answer)) {
             wrong = unknown->detail;
-        } else if (auto made = server_lines(std::get<std::string>(answer)); made) {
-            lines[name] = *std::move(made);
+        } else if (auto made = server_lines(std::get<std::string>(answer), on_empty); made) {
+            report.remarks("the lines of " + name, remarks_on(*made, key));
+            lines[name] = std::move(made->text);
         } else {
             wrong = to_string(made.error());
         }
@@ -67,7 +69,7 @@ Known::Known(asio::any_io_executor executor, const Settings& settings,
       listing_(std::move(listing)),
       subscriptions_(subscriptions),
       random_(std::move(random)),
-      heard_(std::make_shared<Heard>(report, std::move(on_change))) {}
+      heard_(std::make_shared<Heard>(report, std::move(on_change), settings.on_empty)) {}
 
 Known::~Known() {
     heard_->on_change = [] {};

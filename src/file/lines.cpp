@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace slotd::file {
 namespace {
@@ -26,21 +27,16 @@ bool is_control(char c) {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
 }
 
-}  // namespace
-
-model::Result<std::string> server_lines(std::string_view value) {
-    const auto servers = catalog::parse_server_list(value);
-    if (!servers)
-        return servers.error();
+std::string lines_of(const std::vector<model::Instance>& servers) {
     std::string lines;
-    const auto first = value.find_first_not_of(" \t\r\n");
-    if (first != std::string_view::npos && value[first] == '[') {
-        for (const model::Instance& one : servers->list)
-            add(lines, "server " + one.id.id + " " + to_string(one.at) + " weight " +
-                           std::to_string(one.weight_passing) +
-                           (one.maintenance ? " disabled" : ""));
-        return lines;
-    }
+    for (const model::Instance& one : servers)
+        add(lines, "server " + one.id.id + " " + to_string(one.at) + " weight " +
+                       std::to_string(one.weight_passing) + (one.maintenance ? " disabled" : ""));
+    return lines;
+}
+
+model::Result<std::string> copied(std::string_view value) {
+    std::string lines;
     std::size_t number = 0;
     for (const std::string_view part : catalog::split_lines(value)) {
         const std::string_view line = trimmed(part);
@@ -56,6 +52,49 @@ model::Result<std::string> server_lines(std::string_view value) {
         add(lines, line);
     }
     return lines;
+}
+
+// A file without them, once loaded, takes all servers away at once.
+model::Error no_server(const std::vector<model::Refused>& left_out) {
+    model::Error error(model::ErrorKind::unreadable, "it lists no server");
+    if (!left_out.empty())
+        error.what = "it lists no server that can be used: " + left_out.front().why;
+    error.hint =
+        "write those that shall not serve as `disabled`; on_empty = \"apply\" in [defaults] would "
+        "take an empty list";
+    return error;
+}
+
+}  // namespace
+
+model::Result<KeyLines> server_lines(std::string_view value, OnEmpty on_empty) {
+    auto servers = catalog::parse_server_list(value);
+    if (!servers)
+        return servers.error();
+    KeyLines lines;
+    const auto first = value.find_first_not_of(" \t\r\n");
+    if (first != std::string_view::npos && value[first] == '[') {
+        lines.text = lines_of(servers->list);
+        lines.left_out = std::move(servers->refused);
+    } else {
+        auto text = copied(value);
+        if (!text)
+            return text.error();
+        lines.text = *std::move(text);
+    }
+    if (lines.text.empty() && on_empty == OnEmpty::hold)
+        return no_server(lines.left_out);
+    return lines;
+}
+
+std::vector<model::Error> remarks_on(const KeyLines& lines, const std::string& key) {
+    std::vector<model::Error> remarks;
+    for (const model::Refused& one : lines.left_out)
+        remarks.emplace_back(
+            model::ErrorKind::config, one.why,
+            "the server " + to_string(one.id) + " of the key " + model::printable(key),
+            "it is left out of the managed file");
+    return remarks;
 }
 
 }  // namespace slotd::file

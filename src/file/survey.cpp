@@ -45,7 +45,8 @@ asio::awaitable<Result<std::map<std::string, Meta>>> ask_meta(catalog::Source& s
 
 asio::awaitable<Result<std::map<std::string, std::string>>> ask_lines(catalog::Listing& listing,
                                                                       const Settings& settings,
-                                                                      std::set<std::string> names) {
+                                                                      std::set<std::string> names,
+                                                                      std::vector<Error>& remarks) {
     std::map<std::string, std::string> all;
     for (const std::string& name : names) {
         const std::string key = settings.keys.at(name);
@@ -54,10 +55,11 @@ asio::awaitable<Result<std::map<std::string, std::string>>> ask_lines(catalog::L
         const auto* value = std::get_if<std::string>(&heard.answer);
         if (!value)
             co_return unknown(std::get<Unknown>(heard.answer), where);
-        auto lines = server_lines(*value);
+        auto lines = server_lines(*value, settings.on_empty);
         if (!lines)
             co_return Error(ErrorKind::unreadable, to_string(lines.error()), where);
-        all.emplace(name, *std::move(lines));
+        for (Error& remark : remarks_on(*lines, key)) remarks.push_back(std::move(remark));
+        all.emplace(name, std::move(lines->text));
     }
     co_return all;
 }
@@ -90,7 +92,7 @@ asio::awaitable<Result<Rendered>> render_once(const Settings& settings, catalog:
     for (const std::string& service : confirmed.hidden) rendered.remarks.push_back(hidden(service));
 
     std::set<std::string> names = renderer.lines_of();
-    const auto lines = co_await ask_lines(listing, settings, std::move(names));
+    const auto lines = co_await ask_lines(listing, settings, std::move(names), rendered.remarks);
     if (!lines)
         co_return lines.error();
     for (Error& remark : remarks_on(merged.backends)) rendered.remarks.push_back(std::move(remark));

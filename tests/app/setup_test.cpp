@@ -312,7 +312,8 @@ TEST_SUITE("setup") {
     TEST_CASE("a managed file has from other sections what it needs of them") {
         const File file(
             "[admin]\nstate_dir = \"/var/lib/slotd\"\n[kv]\nList = \"lb/list\"\n"
-            "[defaults]\nconfirm = \"3s\"\n[file]\ntemplate = \"/t\"\noutput = \"/o\"\n");
+            "[defaults]\nconfirm = \"3s\"\non_empty = \"apply\"\n[file]\ntemplate = \"/t\"\noutput "
+            "= \"/o\"\n");
         Given given;
         given.options.config_file = file.path();
         const app::Setup setup = given.setup();
@@ -320,6 +321,7 @@ TEST_SUITE("setup") {
         CHECK(setup.file->folder == "/var/lib/slotd/file");
         CHECK(setup.file->keys.at("List") == "lb/list");
         CHECK(setup.file->confirm == std::chrono::seconds(3));
+        CHECK(setup.file->on_empty == file::OnEmpty::apply);
         given.options.sockets = {"/run/a.sock", "/run/b.sock"};
         CHECK(given.errors() ==
               Strings{file.path() + ": [file]: one managed file can't be that of several HAProxys "

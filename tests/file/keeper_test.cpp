@@ -208,4 +208,49 @@ TEST_SUITE("keeper") {
         k.wait_log("version 2 (the lines of a key changed)");
         k.wait([&] { return k.standing().doubt.empty(); });
     }
+
+    TEST_CASE("a key that is emptied takes no server away, unless an empty list is to be applied") {
+        Keeping k;
+        k.settings.keys = {{"List", "lb/list"}};
+        spit(k.settings.template_path, "{{lines.List}}\n");
+        k.add("web");
+        k.listing->set_key("lb/list", "server a 10.0.0.1:80");
+        k.start();
+        k.wait_file("server a 10.0.0.1:80\n");
+        for (const std::string empty :
+             {"", "[]", "# none", " \n\t\n", R"([{"name":"b","address":"b.example","port":80}])"}) {
+            CAPTURE(empty);
+            const std::size_t said = k.said("the lines of the key lb/list are not taken");
+            k.listing->set_key("lb/list", empty);
+            k.wait([&] { return k.said("the lines of the key lb/list are not taken") > said; });
+            k.rest();
+            k.turn();
+            CHECK(k.file() == "server a 10.0.0.1:80\n");
+            CHECK(k.standing().doubt.find("on_empty = \"apply\" in [defaults]") !=
+                  std::string::npos);
+        }
+        CHECK(k.loaded().size() == 1);
+        k.stop();
+        k.settings.on_empty = OnEmpty::apply;
+        k.start();
+        k.wait_file("\n");
+    }
+
+    TEST_CASE("a server in JSON that can't be a line is left out and named once") {
+        Keeping k;
+        k.settings.keys = {{"List", "lb/list"}};
+        spit(k.settings.template_path, "{{lines.List}}\n");
+        k.add("web");
+        k.listing->set_key("lb/list", R"([{"name":"a","address":"10.0.0.1","port":80},)"
+                                      R"({"name":"b","address":"b.example","port":80}])");
+        k.start();
+        k.wait_file("server a 10.0.0.1:80 weight 1\n");
+        const std::string left_out =
+            "the server b of the key lb/list: its address \"b.example\" is a host name";
+        k.wait_log(left_out);
+        k.listing->set_key("lb/list", R"([{"name":"c","address":"10.0.0.3","port":80},)"
+                                      R"({"name":"b","address":"b.example","port":80}])");
+        k.wait_file("server c 10.0.0.3:80 weight 1\n");
+        CHECK(k.said(left_out) == 1);
+    }
 }

@@ -7,9 +7,16 @@
 
 namespace {
 
-std::string lines(const std::string& value) {
-    const auto made = slotd::file::server_lines(value);
-    return made ? *made : "error: " + made.error().where + ": " + made.error().what;
+using slotd::file::OnEmpty;
+
+std::string lines(const std::string& value, OnEmpty on_empty = OnEmpty::hold) {
+    const auto made = slotd::file::server_lines(value, on_empty);
+    if (!made)
+        return "error: " + made.error().where + ": " + made.error().what;
+    std::string text = made->text;
+    for (const slotd::model::Error& remark : remarks_on(*made, "lb/list"))
+        text += "\nremark: " + to_string(remark);
+    return text;
 }
 
 }  // namespace
@@ -21,7 +28,19 @@ TEST_SUITE("lines") {
               "server a 10.0.0.1:80 check inter 2s # old\n"
               "    server b [2001:db8::1]:81 backup\n"
               "    server c web.example:80");
-        CHECK(lines("").empty());
+    }
+
+    TEST_CASE("a value without a server is an error, unless it is to be applied") {
+        for (const char* value : {"", " \t\n", "# none", "[]", " [ ] "}) {
+            CAPTURE(value);
+            CHECK(lines(value) == "error: : it lists no server");
+            CHECK(lines(value, OnEmpty::apply).empty());
+        }
+        const char* host = R"([{"name":"a","address":"a.example","port":80}])";
+        CHECK(lines(host) ==
+              "error: : it lists no server that can be used: its address \"a.example\" is a host "
+              "name; write its IP address");
+        CHECK(lines(host, OnEmpty::apply).starts_with("\nremark: the server a of the key lb/list"));
     }
 
     TEST_CASE("a comment may not carry a control character into the file") {
@@ -35,6 +54,12 @@ TEST_SUITE("lines") {
                     R"({"name":"b","address":"2001:db8::1","port":81,"disabled":true}])") ==
               "server a 10.0.0.1:80 weight 5\n"
               "    server b [2001:db8::1]:81 weight 1 disabled");
+        CHECK(
+            lines(R"([{"name":"a","address":"10.0.0.1","port":80},)"
+                  R"({"name":"b","address":"0.0.0.0","port":81}])") ==
+            "server a 10.0.0.1:80 weight 1\n"
+            "remark: the server b of the key lb/list: its address 0.0.0.0 is the wildcard address "
+            "(it is left out of the managed file)");
     }
 
     TEST_CASE("one line that is none refuses them all: nothing else gets into the file") {

@@ -95,6 +95,15 @@ TEST_SUITE("survey") {
         s.listing.set_key("lb/list",
                           model::Unknown(model::Doubt::consul_error, "the key does not exist"));
         CHECK(s.error() == "the key lb/list: the key does not exist");
+        s.listing.set_key("lb/list", "# none");
+        CHECK(s.error().starts_with("the key lb/list: it lists no server"));
+        s.listing.set_key("lb/list", R"([{"name":"a","address":"10.0.0.1","port":80},)"
+                                     R"({"name":"b","address":"0.0.0.0","port":80}])");
+        const auto rendered = s.render();
+        REQUIRE(rendered);
+        CHECK(rendered->text == "server a 10.0.0.1:80 weight 1");
+        REQUIRE(rendered->remarks.size() == 1);
+        CHECK(rendered->remarks[0].where == "the server b of the key lb/list");
     }
 
     TEST_CASE("what is not known makes no text") {

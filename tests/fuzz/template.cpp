@@ -74,13 +74,17 @@ void check_name(const std::string& name) {
 }
 
 void check_lines(std::string_view value) {
-    const auto lines = file::server_lines(value);
-    if (!lines) {
-        check(is_one_line(to_string(lines.error())), "the error can be logged");
+    const auto made = file::server_lines(value, file::OnEmpty::hold);
+    if (!made) {
+        check(is_one_line(to_string(made.error())), "the error can be logged");
         return;
     }
+    check(!made->text.empty(), "there is a server");
+    for (const model::Error& remark : remarks_on(*made, std::string(value)))
+        check(is_one_line(to_string(remark)), "a remark can be logged");
+    const std::string* lines = &made->text;
     std::size_t count = static_cast<std::size_t>(std::count(lines->begin(), lines->end(), '\n'));
-    count += lines->empty() ? 0 : 1;
+    count += 1;
     const std::string words = shape(*lines);
     std::size_t servers = 0;
     for (std::size_t at = 0; words.compare(at, 7, "server\n") == 0; at += 7) ++servers;

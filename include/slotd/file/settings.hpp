@@ -39,6 +39,9 @@ using Reload = std::variant<ReloadByCommand, ReloadBySignal, ReloadByMaster>;
 /// "signal:PIDFILE" or "master:SOCKET".
 model::Result<Reload> parse_reload(std::string_view text);
 
+/// What the lines of a key that lists no server do.
+enum class OnEmpty { hold, apply };
+
 /// [file].
 struct Settings {
     std::string template_path;
@@ -53,6 +56,7 @@ struct Settings {
     std::chrono::milliseconds min_interval{5'000};
     std::chrono::milliseconds linger{600'000};
     std::map<std::string, std::string> keys;  ///< [kv]: the keys that a template names
+    OnEmpty on_empty = OnEmpty::hold;         ///< of [defaults]
     std::string folder;                       ///< of the history
 
     /// How long a removal must stay true at least.
