@@ -76,13 +76,14 @@ model::Result<std::string> History::text(unsigned number) const {
 }
 
 model::Result<unsigned> History::add(std::string_view text, Grade grade, std::string why,
-                                     model::WallTime now) {
+                                     model::WallTime now, bool pins) {
     Index index = index_;
     const unsigned number = index.next++;
     if (auto written = sync::replace_file(path_of(number), text); !written)
         return written.error();
     index.versions.emplace_back(number, std::chrono::floor<std::chrono::seconds>(now), grade,
                                 sha256(text), std::move(why));
+    index.versions.back().pins = pins;
     if (auto saved = save(std::move(index)); !saved)
         return saved.error();
     prune();

@@ -40,6 +40,7 @@ Version version_of(const Json& json) {
                     grade_of(json.at("grade").get<std::string>()),
                     json.at("hash").get<std::string>(), json.at("why").get<std::string>());
     version.note = json.value("note", std::string());
+    version.pins = json.value("pins", false);
     return version;
 }
 
@@ -117,6 +118,8 @@ std::string to_json(const Index& index) {
                  {"why", version.why}};
         if (!version.note.empty())
             one["note"] = version.note;
+        if (version.pins)
+            one["pins"] = true;
         versions.push_back(std::move(one));
     }
     Json json{{"next", index.next}};

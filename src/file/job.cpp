@@ -14,6 +14,8 @@
 //   it is new, and the file is that version:      it was renamed over, perhaps not loaded: load it
 //   it is new, and the file is something else:    it never got there: forget it
 //   it failed, and is still the file:             the way back was cut off: go on with it
+// That it is to be pinned then is kept with it from the start, or a killed rollback would be undone
+// by the next text that a daemon wants there.
 // A file that is none of these, nor the version in place, was written by somebody else.
 
 namespace slotd::file {
@@ -84,7 +86,7 @@ asio::awaitable<Result<std::optional<Outcome>>> Job::begin(Unfinished unfinished
         co_return std::optional(left(number, is_new));
     if (is_new) {
         say("a slotd that was killed put " + name_of(number) + " in place; it is loaded now");
-        auto loaded = co_await load(number, false);
+        auto loaded = co_await load(number);
         if (!loaded)
             co_return loaded.error();
         co_return std::optional<Outcome>(*std::move(loaded));
@@ -112,12 +114,14 @@ Result<unsigned> Job::keep_edit() {
     return number;
 }
 
-Result<unsigned> Job::take_as_it_is(std::string why) {
-    const auto number = history_.add(text_, Grade::fresh, std::move(why), now_);
+Result<unsigned> Job::take_as_it_is(std::string why, bool pin) {
+    const auto number = history_.add(text_, Grade::fresh, std::move(why), now_, pin);
     if (!number)
         return number;
     Index changed = index();
     changed.placed = *number;
+    if (std::exchange(changed.find(*number)->pins, false))
+        changed.pinned = *number;
     if (auto saved = history_.save(std::move(changed)); !saved)
         return saved.error();
     return number;
@@ -161,21 +165,22 @@ asio::awaitable<Result<Outcome>> Job::put(std::string text, std::string why, boo
         if (auto saved = history_.save(std::move(changed)); !saved)
             co_return saved.error();
     }
-    const auto number = history_.add(text, Grade::fresh, std::move(why), now_);
+    const auto number = history_.add(text, Grade::fresh, std::move(why), now_, pin);
     if (!number)
         co_return number.error();
     say("it is kept as " + name_of(*number));
     if (auto placed = replacement->put_in_place(); !placed)
         co_return placed.error();
     say(name_of(*number) + " is in place");
-    auto loaded = co_await load(*number, pin);
+    auto loaded = co_await load(*number);
     co_return loaded;
 }
 
-asio::awaitable<Result<Outcome>> Job::load(unsigned number, bool pin) {
+asio::awaitable<Result<Outcome>> Job::load(unsigned number) {
     const auto loaded = co_await control_.reload();
     Index changed = index();
     Version& version = *changed.find(number);
+    const bool pins = std::exchange(version.pins, false);
     if (!loaded) {
         version.grade = Grade::failed;
         version.note = to_string(loaded.error());
@@ -188,7 +193,7 @@ asio::awaitable<Result<Outcome>> Job::load(unsigned number, bool pin) {
     const bool is_up = *loaded == Loaded::yes;
     version.grade = is_up ? Grade::good : Grade::fresh;
     changed.placed = number;
-    if (pin)
+    if (pins)
         changed.pinned = number;
     if (auto saved = history_.save(std::move(changed)); !saved)
         co_return saved.error();

@@ -38,8 +38,9 @@ class Job {
     /// Keeps what somebody else wrote, once, and returns its version.
     model::Result<unsigned> keep_edit();
 
-    /// Makes the file, as it is, the version in place, without loading it.
-    model::Result<unsigned> take_as_it_is(std::string why);
+    /// Makes the file, as it is, the version in place, without loading it. With `pin` it is then
+    /// pinned.
+    model::Result<unsigned> take_as_it_is(std::string why, bool pin);
     /// Checks the text, puts it in the file's place and has it loaded, or goes back to the version
     /// in place. With `pin` it is then pinned.
     asio::awaitable<model::Result<Outcome>> put(std::string text, std::string why, bool pin);
@@ -49,7 +50,7 @@ class Job {
     model::Result<void> read_file();
     model::Result<unsigned> keep_refused(const std::string& text, std::string why,
                                          const model::Error& error);
-    asio::awaitable<model::Result<Outcome>> load(unsigned number, bool pin);
+    asio::awaitable<model::Result<Outcome>> load(unsigned number);
     asio::awaitable<model::Result<Outcome>> restore(unsigned failed, model::Error why);
 
     const Settings& settings_;

@@ -44,7 +44,7 @@ asio::awaitable<Result<Outcome>> publish_in(Job& job, Wanted wanted) {
     if (job.is_file(wanted.text) && !failed) {
         if (placed && placed->hash == job.hash())
             co_return Outcome(Came::unchanged, placed->number);
-        const auto taken = job.take_as_it_is(std::move(wanted.why));
+        const auto taken = job.take_as_it_is(std::move(wanted.why), false);
         if (!taken)
             co_return taken.error();
         co_return Outcome(Came::unchanged, *taken);
@@ -79,9 +79,10 @@ asio::awaitable<Result<Outcome>> roll_back_in(Job& job, std::optional<unsigned> 
     }
     const Version* placed = job.index().find(job.index().placed);
     if (!placed || placed->hash != job.hash()) {
-        const auto taken = job.take_as_it_is(std::move(why));
+        const auto taken = job.take_as_it_is(std::move(why), true);
         if (!taken)
             co_return taken.error();
+        co_return Outcome(Came::unchanged, *taken);
     }
     Index changed = job.index();
     changed.pinned = changed.placed;

@@ -59,6 +59,7 @@ TEST_SUITE("history") {
             History history = opened(folder / "file");
             CHECK(added(history, "one") == 1);
             CHECK(added(history, "two", Grade::refused) == 2);
+            REQUIRE(history.add("three", Grade::fresh, "rollback", history_noon, true));
             Index index = history.index();
             index.placed = 1;
             index.pinned = 1;
@@ -66,7 +67,9 @@ TEST_SUITE("history") {
             REQUIRE(history.save(index));
         }
         const History again = opened(folder / "file");
-        CHECK(numbers(again) == std::vector<unsigned>{1, 2});
+        CHECK(numbers(again) == std::vector<unsigned>{1, 2, 3});
+        CHECK(again.index().versions[2].pins);
+        CHECK_FALSE(again.index().versions[1].pins);
         CHECK(again.index().placed == 1U);
         CHECK(again.index().pinned == 1U);
         const Version& bad = again.index().versions[1];

@@ -225,6 +225,16 @@ TEST_SUITE("publish") {
         CHECK(p.publish("two") == "pinned 1");
     }
 
+    TEST_CASE("a rollback to what somebody put back by hand takes it as it is, and pins it") {
+        Publishing p;
+        p.publish("one");
+        p.publish("two");
+        spit(p.output(), "one");
+        CHECK(p.roll_back(1) == "unchanged 3");
+        CHECK(p.control.loaded.size() == 2);
+        CHECK(p.versions() == Texts{"1 good one", "2 good two", "3 new one * pinned"});
+    }
+
     TEST_CASE("a rollback takes an edit back, and keeps it") {
         Publishing p;
         p.publish("one");

@@ -31,6 +31,7 @@ struct Version {
     std::string hash;  ///< sha256()
     std::string why;   ///< printable: "web came"
     std::string note;  ///< printable: why it is not good; may be empty
+    bool pins = false;  ///< to be pinned as soon as it is in place: a rollback made it
 
     Version(unsigned number_, model::WallTime time_, Grade grade_, std::string hash_,
             std::string why_)
@@ -82,7 +83,7 @@ class History {
 
     /// Keeps a text as a new version and returns its number; the oldest go.
     model::Result<unsigned> add(std::string_view text, Grade grade, std::string why,
-                                model::WallTime now);
+                                model::WallTime now, bool pins = false);
     /// Changes the index, on disk first.
     model::Result<void> save(Index index);
     /// Forgets versions, texts and all.
