@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/file/history.hpp"
 
+#include "kept_file.hpp"
 #include "slotd/file/hash.hpp"
 #include "slotd/sync/file.hpp"
 
@@ -24,20 +25,24 @@ std::string index_path(const std::string& folder) {
 
 }  // namespace
 
-model::Result<History> History::open(std::string folder, std::size_t keep) {
+model::Result<void> History::make_folder(const std::string& folder) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
         return model::Error(model::ErrorKind::refused,
                             "can't be made: " + std::generic_category().message(errno), folder,
                             "slotd keeps the file's history there: `state_dir` in [admin] must be "
                             "a folder that slotd may write to");
+    return {};
+}
+
+model::Result<History> History::open(std::string folder, std::size_t keep) {
     History history(std::move(folder), keep);
     const std::string path = index_path(history.folder_);
-    if (::access(path.c_str(), F_OK) != 0)
-        return history;
-    const auto text = sync::read_file(path);
+    const auto text = read_kept(path);
     if (!text)
-        return model::Error(model::ErrorKind::refused, "can't be read: " + text.error().what, path);
-    auto index = parse_index(*text, path);
+        return text.error();
+    if (!*text)
+        return history;
+    auto index = parse_index(**text, path);
     if (!index)
         return std::move(index).error();
     history.index_ = *std::move(index);

@@ -4,7 +4,6 @@
 #include "slotd/file/hash.hpp"
 #include "slotd/sync/file.hpp"
 
-#include <unistd.h>
 #include <utility>
 
 // The order of the steps is what makes a kill harmless. A version is in the history, as new, before
@@ -52,7 +51,7 @@ void Job::say(const std::string& step) {
 }
 
 Result<void> Job::read_file() {
-    is_there_ = ::access(settings_.output.c_str(), F_OK) == 0;
+    is_there_ = !sync::is_missing(settings_.output);
     if (!is_there_)
         return {};
     auto text = sync::read_file(settings_.output);

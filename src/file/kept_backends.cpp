@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "kept_file.hpp"
 #include "slotd/file/backends.hpp"
 #include "slotd/model/slot_name.hpp"
 #include "slotd/model/text.hpp"
@@ -8,7 +9,6 @@
 
 #include <optional>
 #include <string>
-#include <unistd.h>
 #include <utility>
 
 namespace slotd::file {
@@ -68,12 +68,10 @@ model::Result<Backends> parse_backends(const std::string& text, const std::strin
 
 model::Result<Backends> load_backends(const std::string& folder) {
     const std::string path = path_in(folder);
-    if (::access(path.c_str(), F_OK) != 0)
-        return Backends();
-    const auto text = sync::read_file(path);
+    const auto text = read_kept(path);
     if (!text)
-        return unreadable_backends(text.error().what, path);
-    return parse_backends(*text, path);
+        return text.error();
+    return *text ? parse_backends(**text, path) : Backends();
 }
 
 model::Result<void> save_backends(const std::string& folder, const Backends& backends) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/file/lock.hpp"
 
+#include "kept_file.hpp"
+
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -23,7 +25,8 @@ asio::awaitable<model::Result<Lock>> Lock::take(std::string path,
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0)
         co_return model::Error(model::ErrorKind::refused,
-                               "can't be opened: " + std::generic_category().message(errno), path);
+                               "can't be opened: " + std::generic_category().message(errno), path,
+                               whose_folder);
     Lock lock(descriptor);
     const auto end = std::chrono::steady_clock::now() + patience;
     asio::steady_timer timer(co_await asio::this_coro::executor);

@@ -118,9 +118,8 @@ asio::awaitable<Result<Outcome>> look_in(Job& job, Control& control) {
 }
 
 asio::awaitable<Result<Lock>> take_lock(const Settings& settings) {
-    // Makes the folder where there is none.
-    if (auto opened = History::open(settings.folder, settings.keep); !opened)
-        co_return opened.error();
+    if (auto made = History::make_folder(settings.folder); !made)
+        co_return made.error();
     const std::string path = settings.folder + "/lock";
     auto lock = co_await Lock::take(path, lock_patience);
     co_return lock;
@@ -195,9 +194,14 @@ asio::awaitable<Result<Outcome>> Publisher::look(Unfinished unfinished) {
 }
 
 asio::awaitable<Result<void>> Publisher::check(std::string text) {
-    const auto lock = co_await take_lock(settings_);
-    if (!lock)
-        co_return lock.error();
+    // Nothing is kept of it, so no folder is made; without one no other slotd has begun.
+    std::optional<Lock> lock;
+    if (!sync::is_missing(settings_.folder)) {
+        auto taken = co_await take_lock(settings_);
+        if (!taken)
+            co_return taken.error();
+        lock.emplace(*std::move(taken));
+    }
     const auto replacement = sync::Replacement::write(settings_.output, text);
     if (!replacement)
         co_return replacement.error();

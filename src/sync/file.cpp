@@ -107,6 +107,10 @@ model::Result<std::string> read_file(const std::string& path, std::size_t most) 
     return text;
 }
 
+bool is_missing(const std::string& path) {
+    return ::access(path.c_str(), F_OK) != 0 && errno == ENOENT;
+}
+
 model::Result<Replacement> Replacement::write(std::string path, std::string_view text) {
     const auto slash = path.rfind('/');
     std::string beside = path.substr(0, slash + 1) + "." + path.substr(slash + 1) + ".slotd";

@@ -20,6 +20,7 @@ namespace {
 const model::WallTime history_noon{seconds(1'800'000'000)};
 
 History opened(const std::string& folder, std::size_t keep = 50) {
+    REQUIRE(History::make_folder(folder));
     auto history = History::open(folder, keep);
     REQUIRE_MESSAGE(history, to_string(history.error()));
     return *std::move(history);
@@ -83,6 +84,25 @@ TEST_SUITE("history") {
         CHECK(*text == "two");
     }
 
+    TEST_CASE("who only reads makes no folder") {
+        const Folder folder;
+        const auto history = History::open(folder / "file", 50);
+        REQUIRE(history);
+        CHECK(history->index() == Index());
+        CHECK_FALSE(std::filesystem::exists(folder / "file"));
+    }
+
+    TEST_CASE("one that can't be looked at is not an empty one") {
+        const Folder folder;
+        spit(folder / "file", "a file where the folder would be");
+        const auto history = History::open(folder / "file", 50);
+        REQUIRE_FALSE(history);
+        CHECK(to_string(history.error()) ==
+              folder / "file/index.json" +
+                  ": can't be read: Not a directory (the folder must be slotd's own user's: run "
+                  "this as that user, or chown the folder to it)");
+    }
+
     TEST_CASE("nobody else can read it: haproxy.cfg may hold passwords") {
         const Folder folder;
         opened(folder / "file");
@@ -136,7 +156,7 @@ TEST_SUITE("history") {
 
     TEST_CASE("where nothing can be written, nothing is believed to be") {
         const Folder folder;
-        CHECK_FALSE(History::open(folder / "no/such", 50));
+        CHECK_FALSE(History::make_folder(folder / "no/such"));
         History history = opened(folder / "file");
         std::filesystem::create_directory(folder / "file/index.json");
         CHECK_FALSE(history.add("one", Grade::good, "", history_noon));

@@ -70,6 +70,22 @@ TEST_SUITE("publish") {
         CHECK(p.beside().empty());
     }
 
+    TEST_CASE("a check alone makes no folder for the history") {
+        Publishing p;
+        CHECK(result_of(p.io, p.publisher.check("one")));
+        CHECK(p.control.checked == Texts{"one"});
+        CHECK_FALSE(std::filesystem::exists(p.settings.folder));
+        CHECK(p.beside().empty());
+    }
+
+    TEST_CASE("a file that can't be looked at is not taken for none") {
+        Publishing p;
+        std::filesystem::create_symlink(p.output(), p.output());
+        CHECK(p.publish("one").ends_with(
+            "haproxy.cfg: can't be read: Too many levels of symbolic links"));
+        CHECK(p.control.checked.empty());
+    }
+
     TEST_CASE("when no new worker comes up the file before is loaded again") {
         Publishing p;
         p.publish("one");

@@ -112,6 +112,12 @@ TEST_SUITE("survey") {
         CHECK(s.error() == "the service api: no leader");
         s.listing.set(model::Unknown(model::Doubt::unreachable, "nobody there"));
         CHECK(s.error() == "Consul's list of services: nobody there");
+        s.settings.folder = s.settings.template_path;
+        CHECK(s.error() == s.settings.template_path +
+                               "/backends.json: can't be read: Not a directory (the folder must "
+                               "be slotd's own user's: run this as that user, or chown the folder "
+                               "to it)");
+        s.settings.folder = s.folder.path();
         spit(s.folder / "backends.json", "{");
         CHECK(s.error().find("the kept backends can't be read") != std::string::npos);
         std::filesystem::remove(s.settings.template_path);

@@ -19,6 +19,25 @@ def managed(world):
     return Managed(world)
 
 
+@pytest.mark.one_haproxy
+def test_who_only_looks_makes_nothing_and_is_told_what_it_may_not_see(world, managed):
+    managed.add("web")
+    for arguments in (["history"], ["render", "--stdout"], ["render", "--diff"], ["render", "--check"], ["check"]):
+        managed.command(*arguments)
+        assert os.listdir(managed.state_dir) == [], arguments
+    managed.render()
+    path = managed.configure()
+    as_nobody = world.as_nobody(path)
+    if as_nobody is None:
+        return
+    os.chmod(path, 0o644)
+    for command in (["history"], ["render", "--diff", "--consul", managed.consul.url]):
+        said = as_nobody(*command, "--socket", managed.socket, "-c", path)
+        assert (said.returncode, said.stdout) == (1, ""), said
+        assert f"slotd: {managed.state_dir}/file/" in said.stderr, said
+        assert "can't be read: Permission denied (the folder must be slotd's own user's: run this as" in said.stderr
+
+
 def test_a_render_by_hand_and_the_way_back(managed):
     managed.add("web", meta={"slotd-slots": "3", "team": "a b"})
     text = managed.render("--stdout")

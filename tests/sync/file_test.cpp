@@ -99,6 +99,14 @@ TEST_SUITE("file") {
         CHECK_FALSE(sync::read_file("/dev/zero"));
     }
 
+    TEST_CASE("what can't be looked at is not missing") {
+        const Folder folder;
+        CHECK(sync::is_missing(folder / "file"));
+        spit(folder / "file", "");
+        CHECK_FALSE(sync::is_missing(folder / "file"));
+        CHECK_FALSE(sync::is_missing(folder / "file/in/it"));
+    }
+
     TEST_CASE("what replaces a file is on the disk, whole, before it has the file's name") {
         const Folder folder;
         const std::string path = folder / "file";

@@ -72,7 +72,10 @@ model::Result<Index> parse_index(const std::string& text, const std::string& pat
 /// on disk is a whole one and the texts it names are there.
 class History {
   public:
-    /// `folder` is made when it is not there; `keep` versions stay, besides those in use.
+    /// Makes the folder when it is not there. For those who write into it: who made it owns it.
+    static model::Result<void> make_folder(const std::string& folder);
+    /// Without the folder, or an index in it, there are no versions. `keep` of them stay, besides
+    /// those in use.
     static model::Result<History> open(std::string folder, std::size_t keep);
 
     const Index& index() const { return index_; }

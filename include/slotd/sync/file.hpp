@@ -14,6 +14,9 @@ namespace slotd::sync {
 /// `what` is the system's reason ("No such file or directory"), without the path.
 model::Result<std::string> read_file(const std::string& path, std::size_t most = 64U << 20);
 
+/// There is nothing at `path`. What can't be looked at is not missing: reading it says why.
+bool is_missing(const std::string& path);
+
 /// A text written whole beside the file at `path` and synced, so that a reader or a crash at any
 /// moment meets the old file or the new one. It has the owner and the group (each where slotd
 /// may give it away) and the mode of the file; without one, everybody may read it, since HAProxy

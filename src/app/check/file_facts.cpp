@@ -153,16 +153,11 @@ std::string way_of(const file::Reload& reload) {
            model::printable(std::get<file::ReloadByCommand>(reload).command.front(), 300);
 }
 
-// History::open would make the folder.
-Result<file::Index> read_index(const std::string& folder) {
-    const std::string path = folder + "/index.json";
-    if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT)
-        return file::Index();
-    const auto text = sync::read_file(path);
-    if (!text)
-        return file_error("can't be read: " + text.error().what, path,
-                          "run `slotd check` as slotd's user");
-    return file::parse_index(*text, path);
+Result<file::Index> read_index(const file::Settings& settings) {
+    const auto history = file::History::open(settings.folder, settings.keep);
+    if (!history)
+        return history.error();
+    return history->index();
 }
 
 void take_rendered(FileFacts& facts, Session& session, const Setup& setup) {
@@ -194,8 +189,8 @@ FileFacts file_facts(Session& session, const Setup& setup, bool asks_consul) {
         take_rendered(facts, session, setup);
     facts.reload_by = way_of(settings.reload);
     facts.reload_trouble = reload_trouble(session, settings.reload);
-    facts.index = read_index(settings.folder);
-    facts.is_there = ::access(settings.output.c_str(), F_OK) == 0 || errno != ENOENT;
+    facts.index = read_index(settings);
+    facts.is_there = !sync::is_missing(settings.output);
     if (facts.is_there)
         facts.text = sync::read_file(settings.output);
     return facts;

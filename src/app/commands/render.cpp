@@ -10,7 +10,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <unistd.h>
 #include <utility>
 
 namespace slotd::app {
@@ -30,7 +29,9 @@ model::Result<void> agree(const Options& options) {
 // What keeps `slotd render` from doing what is only shown now.
 void print_pin(const file::Settings& settings) {
     const auto history = file::History::open(settings.folder, settings.keep);
-    if (history && history->index().pinned)
+    if (!history)
+        print_warning(history.error());
+    else if (history->index().pinned)
         std::fprintf(stderr,
                      "slotd: version %u is pinned since `slotd rollback`: this waits for `slotd "
                      "render --unpin`\n",
@@ -39,7 +40,7 @@ void print_pin(const file::Settings& settings) {
 
 int print_diff(const file::Settings& settings, const std::string& text) {
     std::string before;
-    if (::access(settings.output.c_str(), F_OK) == 0) {
+    if (!sync::is_missing(settings.output)) {
         auto read = sync::read_file(settings.output);
         if (!read) {
             print(model::Error(model::ErrorKind::refused, "can't be read: " + read.error().what,
