@@ -13,6 +13,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <spawn.h>
+#include <string_view>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
@@ -26,6 +27,19 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t most_output = 64U << 10;
 constexpr std::chrono::milliseconds last_pause(50);
+
+// What slotd asks Consul with is nobody else's: HAProxy puts what "${NAME}" in its file is into the
+// message of its check, which is logged and shown.
+std::vector<char*> environment_of_commands() {
+    std::vector<char*> environment;
+    for (char** one = environ; *one != nullptr; ++one) {
+        const std::string_view text(*one);
+        if (!text.starts_with("CONSUL_HTTP_TOKEN=") && !text.starts_with("CONSUL_HTTP_AUTH="))
+            environment.push_back(*one);
+    }
+    environment.push_back(nullptr);
+    return environment;
+}
 
 /// A running program and the pipe of its outputs. It does not outlive this.
 class Child {
@@ -54,6 +68,7 @@ class Child {
         std::vector<char*> arguments;
         for (std::string& argument : command) arguments.push_back(argument.data());
         arguments.push_back(nullptr);
+        const std::vector<char*> environment = environment_of_commands();
         posix_spawn_file_actions_t actions;
         posix_spawnattr_t attributes;
         posix_spawn_file_actions_init(&actions);
@@ -70,7 +85,7 @@ class Child {
         posix_spawnattr_setsigdefault(&attributes, &defaults);
         posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
         const int error = ::posix_spawnp(&pid_, arguments.front(), &actions, &attributes,
-                                         arguments.data(), environ);
+                                         arguments.data(), environment.data());
         posix_spawn_file_actions_destroy(&actions);
         posix_spawnattr_destroy(&attributes);
         ::close(pipe[1]);

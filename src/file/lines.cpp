@@ -27,6 +27,17 @@ bool is_control(char c) {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
 }
 
+/// Of a line that follows the rules of a list of servers; empty: nothing.
+std::string_view why_not_copied(std::string_view line) {
+    // Only here is a comment more than skipped: it gets into the file.
+    if (std::any_of(line.begin(), line.end(), is_control))
+        return "it has a control character";
+    // Who may write the key would else read what HAProxy has in its environment.
+    if (line.find('$') != std::string_view::npos)
+        return "it has a $, by which HAProxy reads its environment";
+    return {};
+}
+
 std::string lines_of(const std::vector<model::Instance>& servers) {
     std::string lines;
     for (const model::Instance& one : servers)
@@ -43,10 +54,9 @@ model::Result<std::string> copied(std::string_view value) {
         ++number;
         if (line.empty() || line.front() == '#')
             continue;
-        // Only here is a comment more than skipped: it gets into the file.
-        if (std::any_of(line.begin(), line.end(), is_control))
+        if (const std::string_view why = why_not_copied(line); !why.empty())
             return model::Error(model::ErrorKind::unreadable,
-                                "\"" + model::printable(line, 150) + "\": it has a control character",
+                                "\"" + model::printable(line, 150) + "\": " + std::string(why),
                                 "line " + std::to_string(number),
                                 "nothing of the new value is used until it is mended");
         add(lines, line);

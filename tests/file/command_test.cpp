@@ -54,6 +54,16 @@ TEST_SUITE("command") {
         CHECK(r.shell("read line || echo none").output == "none\n");
     }
 
+    TEST_CASE("it does not get what slotd asks Consul with") {
+        Running r;
+        for (const char* name : {"CONSUL_HTTP_TOKEN", "CONSUL_HTTP_AUTH", "CONSUL_HTTP_ADDR"})
+            ::setenv(name, "given", 1);
+        const file::Ran ran = r.shell("env | grep ^CONSUL_; test -n \"$PATH\" && echo path");
+        for (const char* name : {"CONSUL_HTTP_TOKEN", "CONSUL_HTTP_AUTH", "CONSUL_HTTP_ADDR"})
+            ::unsetenv(name);
+        CHECK(ran.output == "CONSUL_HTTP_ADDR=given\npath\n");
+    }
+
     TEST_CASE("it has the usual way with a pipe whose reader ended, whatever slotd's is") {
         Running r;
         const auto before = std::signal(SIGPIPE, SIG_IGN);

@@ -49,6 +49,13 @@ TEST_SUITE("lines") {
         CHECK(lines("server a 10.0.0.1:80 # old\tstill").ends_with("\tstill"));
     }
 
+    TEST_CASE("a line may not name what slotd or HAProxy has in its environment") {
+        CHECK(
+            lines("server a 10.0.0.1:80 resolvers \"${CONSUL_HTTP_TOKEN}\"") ==
+            "error: line 1: \"server a 10.0.0.1:80 resolvers \"${CONSUL_HTTP_TOKEN}\"\": it has a "
+            "$, by which HAProxy reads its environment");
+    }
+
     TEST_CASE("JSON becomes lines") {
         CHECK(lines(R"([{"name":"a","address":"10.0.0.1","port":80,"weight":5},)"
                     R"({"name":"b","address":"2001:db8::1","port":81,"disabled":true}])") ==

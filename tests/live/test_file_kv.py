@@ -76,7 +76,8 @@ def test_the_lines_of_a_key_are_copied_and_checked(world, older):
     managed.slotd.wait_log(r"version 2 \(the lines of a key changed\) is in place and loaded", 20)
     until(lambda: "late" in load.answers, "the new one serves")
     text, pid = managed.read(), managed.pid()
-    for bad, why in ((f"{line(late)}\nlisten x", "listen x"), (f"{line(late)} disbaled", "disbaled"), ("a\nb", "a")):
+    for bad, why in ((f"{line(late)}\nlisten x", "listen x"), (f"{line(late)} disbaled", "disbaled"), ("a\nb", "a"),
+                     (f'{line(late)} resolvers "$HOME"', "it has a $"), ("# none", "it lists no server"), ("[]", "no server")):
         seen = len(managed.slotd.lines())
         managed.consul.put_key(KEY, bad)
         said = managed.slotd.wait_log(rf"the lines of the key {KEY} are not taken, those before stay", after=seen)

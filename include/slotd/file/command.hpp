@@ -22,7 +22,7 @@ struct Ran {
 
 /// Runs a program (looked for in PATH) with nothing to read, in a process group of its own, which
 /// is killed when `deadline` is over or the coroutine is cancelled. What the program itself leaves
-/// running goes on.
+/// running goes on. It has slotd's environment but for Consul's token and password.
 asio::awaitable<model::Result<Ran>> run_command(std::vector<std::string> command,
                                                 std::chrono::milliseconds deadline);
 
