@@ -52,6 +52,8 @@ void Job::say(const std::string& step) {
 
 Result<void> Job::read_file() {
     is_there_ = !sync::is_missing(settings_.output);
+    text_.clear();
+    hash_.clear();
     if (!is_there_)
         return {};
     auto text = sync::read_file(settings_.output);
@@ -141,6 +143,18 @@ Result<unsigned> Job::keep_refused(const std::string& text, std::string why, con
     return number;
 }
 
+// The version that was to take the place of the file never gets there.
+Result<unsigned> Job::give_way(unsigned number, std::optional<unsigned> placed) {
+    Index changed = index();
+    if (!placed || changed.find(placed))
+        changed.placed = placed;
+    if (auto saved = history_.save(std::move(changed)); !saved)
+        return saved.error();
+    if (auto dropped = history_.drop({number}); !dropped)
+        return dropped.error();
+    return keep_edit();
+}
+
 asio::awaitable<Result<Outcome>> Job::put(std::string text, std::string why, bool pin) {
     auto replacement = sync::Replacement::write(settings_.output, text);
     if (!replacement)
@@ -154,6 +168,8 @@ asio::awaitable<Result<Outcome>> Job::put(std::string text, std::string why, boo
         co_return Outcome(Came::refused, *kept, checked.error());
     }
     say("the new text is checked by HAProxy");
+    const std::string seen = hash_;
+    const auto placed = index().placed;
     // What to go back to must be in the history first.
     if (is_edited()) {
         const auto kept = keep_edit();
@@ -168,8 +184,17 @@ asio::awaitable<Result<Outcome>> Job::put(std::string text, std::string why, boo
     if (!number)
         co_return number.error();
     say("it is kept as " + name_of(*number));
-    if (auto placed = replacement->put_in_place(); !placed)
-        co_return placed.error();
+    // Somebody may have saved an edit while HAProxy checked.
+    if (auto read = read_file(); !read)
+        co_return read.error();
+    if (hash_ != seen && is_edited()) {
+        const auto kept = give_way(*number, placed);
+        if (!kept)
+            co_return kept.error();
+        co_return Outcome(Came::edited, *kept);
+    }
+    if (auto renamed = replacement->put_in_place(); !renamed)
+        co_return renamed.error();
     say(name_of(*number) + " is in place");
     auto loaded = co_await load(*number);
     co_return loaded;
@@ -203,6 +228,16 @@ asio::awaitable<Result<Outcome>> Job::load(unsigned number) {
 asio::awaitable<Result<Outcome>> Job::restore(unsigned failed, Error why) {
     if (!index().placed)
         co_return Outcome(Came::failed, failed, std::move(why));
+    // Somebody may have saved an edit while a new worker was waited for.
+    if (auto read = read_file(); !read)
+        co_return read.error();
+    if (is_edited()) {
+        const auto kept = keep_edit();
+        if (!kept)
+            co_return kept.error();
+        why.what = "HAProxy did not come up with " + name_of(failed) + ": " + to_string(why);
+        co_return Outcome(Came::edited, *kept, Error(ErrorKind::refused, std::move(why.what)));
+    }
     const unsigned before = *index().placed;
     const auto text = history_.text(before);
     if (!text)

@@ -50,6 +50,7 @@ class Job {
     model::Result<void> read_file();
     model::Result<unsigned> keep_refused(const std::string& text, std::string why,
                                          const model::Error& error);
+    model::Result<unsigned> give_way(unsigned number, std::optional<unsigned> placed);
     asio::awaitable<model::Result<Outcome>> load(unsigned number);
     asio::awaitable<model::Result<Outcome>> restore(unsigned failed, model::Error why);
 

@@ -151,7 +151,8 @@ std::string to_string(const Outcome& outcome, const std::string& path, const std
             return path + " was written by somebody else, which is kept as version " +
                    std::to_string(outcome.version) +
                    " and left alone (`slotd render --diff` shows what would be, `slotd render "
-                   "--force` does it)";
+                   "--force` does it)" +
+                   why;
         case Came::pinned:
             return path + ": version " + std::to_string(outcome.version) +
                    " is pinned since `slotd rollback`, nothing is rendered until `slotd render "

@@ -37,7 +37,8 @@ enum class Unfinished { finish, leave };
 struct Outcome {
     Came came;
     unsigned version = 0;  ///< the new one; of `edited` the kept one, of `pinned` the pinned one
-    /// Of refused, rolled_back and failed what HAProxy says, of left what is to be done.
+    /// Of refused, rolled_back and failed what HAProxy says, also of edited when HAProxy did not
+    /// come up with a version before; of left what is to be done.
     std::optional<model::Error> error;
 
     Outcome(Came came_, unsigned version_) : came(came_), version(version_) {}
