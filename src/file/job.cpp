@@ -51,6 +51,7 @@ void Job::say(const std::string& step) {
 }
 
 Result<void> Job::read_file() {
+    stamp_ = Stamp::of(settings_.output);
     is_there_ = !sync::is_missing(settings_.output);
     text_.clear();
     hash_.clear();
@@ -61,6 +62,15 @@ Result<void> Job::read_file() {
         return Error(ErrorKind::refused, "can't be read: " + text.error().what, settings_.output);
     text_ = *std::move(text);
     hash_ = sha256(text_);
+    return {};
+}
+
+Result<void> Job::replace(sync::Replacement replacement) {
+    // A renamed file keeps it; the file of that name may be somebody else's again.
+    const Stamp stamp = Stamp::of(replacement.beside());
+    if (auto renamed = replacement.put_in_place(); !renamed)
+        return renamed;
+    stamp_ = stamp;
     return {};
 }
 
@@ -193,8 +203,8 @@ asio::awaitable<Result<Outcome>> Job::put(std::string text, std::string why, boo
             co_return kept.error();
         co_return Outcome(Came::edited, *kept);
     }
-    if (auto renamed = replacement->put_in_place(); !renamed)
-        co_return renamed.error();
+    if (auto replaced = replace(*std::move(replacement)); !replaced)
+        co_return replaced.error();
     say(name_of(*number) + " is in place");
     auto loaded = co_await load(*number);
     co_return loaded;
@@ -242,7 +252,10 @@ asio::awaitable<Result<Outcome>> Job::restore(unsigned failed, Error why) {
     const auto text = history_.text(before);
     if (!text)
         co_return text.error();
-    if (auto replaced = sync::replace_file(settings_.output, *text); !replaced)
+    auto replacement = sync::Replacement::write(settings_.output, *text);
+    if (!replacement)
+        co_return replacement.error();
+    if (auto replaced = replace(*std::move(replacement)); !replaced)
         co_return replaced.error();
     say(name_of(before) + " is in place again");
     const auto loaded = co_await control_.reload();

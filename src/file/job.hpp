@@ -5,6 +5,8 @@
 #include "slotd/file/history.hpp"
 #include "slotd/file/publish.hpp"
 #include "slotd/file/settings.hpp"
+#include "slotd/file/stamp.hpp"
+#include "slotd/sync/file.hpp"
 #include "slotd/sync/log.hpp"
 
 #include <asio/awaitable.hpp>
@@ -33,6 +35,8 @@ class Job {
     bool is_file(const std::string& text) const { return is_there_ && text == text_; }
     /// The hash of the file; empty when there is none.
     const std::string& hash() const { return hash_; }
+    /// Of the file as it was read or written last.
+    const Stamp& stamp() const { return stamp_; }
     /// The file is neither the version in place, nor one that was on its way there.
     bool is_edited() const;
     /// Keeps what somebody else wrote, once, and returns its version.
@@ -48,6 +52,7 @@ class Job {
   private:
     void say(const std::string& step);
     model::Result<void> read_file();
+    model::Result<void> replace(sync::Replacement replacement);
     model::Result<unsigned> keep_refused(const std::string& text, std::string why,
                                          const model::Error& error);
     model::Result<unsigned> give_way(unsigned number, std::optional<unsigned> placed);
@@ -62,6 +67,7 @@ class Job {
     bool is_there_ = false;
     std::string text_;  ///< of the file
     std::string hash_;
+    Stamp stamp_;
 };
 
 }  // namespace slotd::file

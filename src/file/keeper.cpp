@@ -6,7 +6,6 @@
 #include "report.hpp"
 #include "slotd/file/renderer.hpp"
 #include "slotd/file/survey.hpp"
-#include "stamp.hpp"
 
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
@@ -103,8 +102,7 @@ class Keeper::Impl {
     /// Somebody else wrote the file or its history (a command did), or a killed slotd left work.
     asio::awaitable<void> look_at_file() {
         // The first look also makes the history's folder.
-        const bool is_same = has_looked_ && output_ == Stamp::of(settings_.output) &&
-                             index_ == Stamp::of(index_path());
+        const bool is_same = has_looked_ && publisher_.seen() == Seen::now(settings_);
         if (is_same && !is_unproven_ && !is_left_)
             co_return;
         const auto unfinished = parts_.is_paused() ? Unfinished::leave : Unfinished::finish;
@@ -113,7 +111,6 @@ class Keeper::Impl {
         if (!is_same)
             tried_.reset();
         take_outcome(outcome, {});
-        note_stamps();
     }
 
     void take_services() {
@@ -219,7 +216,6 @@ class Keeper::Impl {
         tried_ = *wanted_;
         const auto outcome = co_await publisher_.publish(std::move(wanted));
         take_outcome(outcome, cause);
-        note_stamps();
     }
 
     std::string cause_of() const {
@@ -262,13 +258,6 @@ class Keeper::Impl {
     /// What the check refuses for want of something else (a certificate) may be taken later.
     void try_again_later() { retry_at_ = parts_.clock() + retry_.next(); }
 
-    void note_stamps() {
-        output_ = Stamp::of(settings_.output);
-        index_ = Stamp::of(index_path());
-    }
-
-    std::string index_path() const { return settings_.folder + "/index.json"; }
-
     void describe() {
         standing_.backends = backends_.size();
         standing_.lingering = static_cast<std::size_t>(
@@ -302,8 +291,6 @@ class Keeper::Impl {
     bool has_looked_ = false;
     bool is_unproven_ = false;
     bool is_left_ = false;
-    Stamp output_;
-    Stamp index_;
 
     std::set<std::string> came_;  ///< since the last version that was placed
     std::set<std::string> went_;

@@ -117,6 +117,18 @@ asio::awaitable<Result<Outcome>> look_in(Job& job, Control& control) {
     co_return Outcome(Came::unchanged, number);
 }
 
+asio::awaitable<Result<Outcome>> begin_and(
+    Job& job, Unfinished unfinished, std::function<asio::awaitable<Result<Outcome>>(Job&)> work) {
+    const auto begun = co_await job.begin(unfinished);
+    if (!begun)
+        co_return begun.error();
+    if (begun->has_value())
+        co_return **begun;
+    auto doing = work(job);
+    auto outcome = co_await std::move(doing);
+    co_return outcome;
+}
+
 asio::awaitable<Result<Lock>> take_lock(const Settings& settings) {
     if (auto made = History::make_folder(settings.folder); !made)
         co_return made.error();
@@ -163,7 +175,16 @@ std::string to_string(const Outcome& outcome, const std::string& path, const std
     return {};
 }
 
+Seen Seen::now(const Settings& settings) {
+    Seen seen;
+    seen.output = Stamp::of(settings.output);
+    seen.index = Stamp::of(settings.folder + "/index.json");
+    return seen;
+}
+
 asio::awaitable<Result<Outcome>> Publisher::under_lock(Work work, Unfinished unfinished) {
+    // Whoever has the lock now may change them.
+    seen_ = Seen::now(settings_);
     const auto lock = co_await take_lock(settings_);
     if (!lock)
         co_return lock.error();
@@ -171,13 +192,9 @@ asio::awaitable<Result<Outcome>> Publisher::under_lock(Work work, Unfinished unf
     if (!history)
         co_return history.error();
     Job job(settings_, control_, log_, clock_(), *std::move(history));
-    const auto begun = co_await job.begin(unfinished);
-    if (!begun)
-        co_return begun.error();
-    if (begun->has_value())
-        co_return **begun;
-    auto doing = work(job);
-    auto outcome = co_await std::move(doing);
+    auto outcome = co_await begin_and(job, unfinished, std::move(work));
+    seen_.output = job.stamp();
+    seen_.index = Seen::now(settings_).index;
     co_return outcome;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "slotd/file/renderer.hpp"
 
+#include "slotd/file/stamp.hpp"
 #include "slotd/model/text.hpp"
 #include "slotd/sync/file.hpp"
-#include "stamp.hpp"
 
 #include <cassert>
 #include <optional>

@@ -130,6 +130,22 @@ TEST_SUITE("keeper") {
         CHECK(k.file().empty());
     }
 
+    TEST_CASE("an edit that is saved during a reload is noticed") {
+        Kept k;
+        k.control->at = [&k](const std::string& step) {
+            if (step == "reloaded")
+                spit(k.settings.output, "by hand");
+        };
+        k.add("late");
+        k.wait([&] {
+            k.rest();
+            return k.standing().edited;
+        });
+        CHECK(k.file() == "by hand");
+        CHECK(k.loaded().size() == 2);
+        CHECK(k.control->checked.size() == 2);
+    }
+
     TEST_CASE("later the backends of before serve until Consul is heard") {
         Kept k;
         k.stop();

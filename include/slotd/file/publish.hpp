@@ -4,6 +4,7 @@
 #include "slotd/file/control.hpp"
 #include "slotd/file/history.hpp"
 #include "slotd/file/settings.hpp"
+#include "slotd/file/stamp.hpp"
 #include "slotd/model/result.hpp"
 #include "slotd/model/time.hpp"
 #include "slotd/sync/log.hpp"
@@ -59,6 +60,16 @@ struct Wanted {
     Wanted(std::string text_, std::string why_) : text(std::move(text_)), why(std::move(why_)) {}
 };
 
+/// The managed file and its index as a publisher found or left them: when they are others, somebody
+/// else changed them.
+struct Seen {
+    Stamp output;
+    Stamp index;
+
+    static Seen now(const Settings& settings);
+    bool operator==(const Seen&) const = default;
+};
+
 /// Puts versions of the managed file in place: written beside it, checked by HAProxy, kept in the
 /// history, renamed over, loaded, and rolled back when HAProxy does not come up. Killed at any step
 /// it leaves a whole file, and the next one, on whatever call, finishes what it began. Everything
@@ -81,6 +92,9 @@ class Publisher {
     /// that it is left, grades the version in place good once HAProxy is up, keeps an edit.
     asio::awaitable<model::Result<Outcome>> look(Unfinished unfinished = Unfinished::finish);
 
+    /// As the last of these calls read or wrote them, not as they became while HAProxy reloaded.
+    const Seen& seen() const { return seen_; }
+
     /// HAProxy's check of a text beside the file, and nothing else.
     asio::awaitable<model::Result<void>> check(std::string text);
 
@@ -94,6 +108,7 @@ class Publisher {
     Control& control_;
     sync::Log& log_;
     WallClock clock_;
+    Seen seen_;
 };
 
 }  // namespace slotd::file
