@@ -43,8 +43,13 @@ Outcome left(unsigned number, bool is_new) {
 }  // namespace
 
 Job::Job(const Settings& settings, Control& control, sync::Log& log, model::WallTime now,
-         History history)
-    : settings_(settings), control_(control), log_(log), now_(now), history_(std::move(history)) {}
+         History history, const Publisher::IsPaused& is_paused)
+    : settings_(settings),
+      control_(control),
+      log_(log),
+      now_(now),
+      history_(std::move(history)),
+      is_paused_(is_paused) {}
 
 void Job::say(const std::string& step) {
     log_.debug(settings_.output + ": " + step);
@@ -74,7 +79,7 @@ Result<void> Job::replace(sync::Replacement replacement) {
     return {};
 }
 
-asio::awaitable<Result<std::optional<Outcome>>> Job::begin(Unfinished unfinished) {
+asio::awaitable<Result<std::optional<Outcome>>> Job::begin() {
     if (auto read = read_file(); !read)
         co_return read.error();
     const Version* newest = index().newest();
@@ -93,7 +98,7 @@ asio::awaitable<Result<std::optional<Outcome>>> Job::begin(Unfinished unfinished
     // With nothing to go back to it stays.
     if (!is_new && !index().placed)
         co_return std::optional<Outcome>();
-    if (unfinished == Unfinished::leave)
+    if (is_paused_())
         co_return std::optional(left(number, is_new));
     if (is_new) {
         say("a slotd that was killed put " + name_of(number) + " in place; it is loaded now");
@@ -178,6 +183,9 @@ asio::awaitable<Result<Outcome>> Job::put(std::string text, std::string why, boo
         co_return Outcome(Came::refused, *kept, checked.error());
     }
     say("the new text is checked by HAProxy");
+    // Nothing is waited for from here to the renaming, so no pause can begin in between.
+    if (is_paused_())
+        co_return Outcome(Came::paused, 0);
     const std::string seen = hash_;
     const auto placed = index().placed;
     // What to go back to must be in the history first.

@@ -21,11 +21,11 @@ class Job {
   public:
     /// What it refers to outlives it.
     Job(const Settings& settings, Control& control, sync::Log& log, model::WallTime now,
-        History history);
+        History history, const Publisher::IsPaused& is_paused);
 
-    /// Reads the file, and finishes what a killed slotd began, or leaves it; an Outcome when there
-    /// was something to finish.
-    asio::awaitable<model::Result<std::optional<Outcome>>> begin(Unfinished unfinished);
+    /// Reads the file, and finishes what a killed slotd began, or leaves it while slotd is paused;
+    /// an Outcome when there was something to finish.
+    asio::awaitable<model::Result<std::optional<Outcome>>> begin();
 
     const History& history() const { return history_; }
     const Index& index() const { return history_.index(); }
@@ -64,6 +64,7 @@ class Job {
     sync::Log& log_;
     model::WallTime now_;
     History history_;
+    const Publisher::IsPaused& is_paused_;
     bool is_there_ = false;
     std::string text_;  ///< of the file
     std::string hash_;

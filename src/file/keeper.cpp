@@ -36,7 +36,7 @@ class Keeper::Impl {
     explicit Impl(KeeperParts parts)
         : parts_(std::move(parts)),
           settings_(parts_.settings),
-          publisher_(settings_, *parts_.control, *parts_.log, parts_.wall_clock),
+          publisher_(settings_, *parts_.control, *parts_.log, parts_.wall_clock, parts_.is_paused),
           renderer_(settings_),
           report_(*parts_.log, parts_.events, settings_.output),
           known_(parts_.executor, settings_, parts_.listing, *parts_.subscriptions, report_,
@@ -105,8 +105,7 @@ class Keeper::Impl {
         const bool is_same = has_looked_ && publisher_.seen() == Seen::now(settings_);
         if (is_same && !is_unproven_ && !is_left_)
             co_return;
-        const auto unfinished = parts_.is_paused() ? Unfinished::leave : Unfinished::finish;
-        const auto outcome = co_await publisher_.look(unfinished);
+        const auto outcome = co_await publisher_.look();
         has_looked_ = true;
         if (!is_same)
             tried_.reset();
@@ -216,6 +215,9 @@ class Keeper::Impl {
         tried_ = *wanted_;
         const auto outcome = co_await publisher_.publish(std::move(wanted));
         take_outcome(outcome, cause);
+        // It is done soon after the pause, as above.
+        if (outcome && (outcome->came == Came::paused || outcome->came == Came::left))
+            tried_.reset();
     }
 
     std::string cause_of() const {
@@ -233,6 +235,9 @@ class Keeper::Impl {
             return;
         }
         const Came came = outcome->came;
+        // The look before it knew what is to be known of the version in place.
+        if (came == Came::paused)
+            return;
         is_unproven_ = came == Came::unproven;
         is_left_ = came == Came::left;
         standing_.edited = came == Came::edited;

@@ -118,8 +118,8 @@ asio::awaitable<Result<Outcome>> look_in(Job& job, Control& control) {
 }
 
 asio::awaitable<Result<Outcome>> begin_and(
-    Job& job, Unfinished unfinished, std::function<asio::awaitable<Result<Outcome>>(Job&)> work) {
-    const auto begun = co_await job.begin(unfinished);
+    Job& job, std::function<asio::awaitable<Result<Outcome>>(Job&)> work) {
+    const auto begun = co_await job.begin();
     if (!begun)
         co_return begun.error();
     if (begun->has_value())
@@ -171,6 +171,8 @@ std::string to_string(const Outcome& outcome, const std::string& path, const std
                    "--unpin`";
         case Came::left:
             return path + " stays as it is while slotd is paused" + why;
+        case Came::paused:
+            return path + " stays as it is, slotd was paused meanwhile";
     }
     return {};
 }
@@ -182,7 +184,7 @@ Seen Seen::now(const Settings& settings) {
     return seen;
 }
 
-asio::awaitable<Result<Outcome>> Publisher::under_lock(Work work, Unfinished unfinished) {
+asio::awaitable<Result<Outcome>> Publisher::under_lock(Work work) {
     // Whoever has the lock now may change them.
     seen_ = Seen::now(settings_);
     const auto lock = co_await take_lock(settings_);
@@ -191,24 +193,23 @@ asio::awaitable<Result<Outcome>> Publisher::under_lock(Work work, Unfinished unf
     auto history = History::open(settings_.folder, settings_.keep);
     if (!history)
         co_return history.error();
-    Job job(settings_, control_, log_, clock_(), *std::move(history));
-    auto outcome = co_await begin_and(job, unfinished, std::move(work));
+    Job job(settings_, control_, log_, clock_(), *std::move(history), is_paused_);
+    auto outcome = co_await begin_and(job, std::move(work));
     seen_.output = job.stamp();
     seen_.index = Seen::now(settings_).index;
     co_return outcome;
 }
 
 asio::awaitable<Result<Outcome>> Publisher::publish(Wanted wanted) {
-    return under_lock([wanted = std::move(wanted)](Job& job) { return publish_in(job, wanted); },
-                      Unfinished::finish);
+    return under_lock([wanted = std::move(wanted)](Job& job) { return publish_in(job, wanted); });
 }
 
 asio::awaitable<Result<Outcome>> Publisher::roll_back(std::optional<unsigned> number) {
-    return under_lock([number](Job& job) { return roll_back_in(job, number); }, Unfinished::finish);
+    return under_lock([number](Job& job) { return roll_back_in(job, number); });
 }
 
-asio::awaitable<Result<Outcome>> Publisher::look(Unfinished unfinished) {
-    return under_lock([this](Job& job) { return look_in(job, control_); }, unfinished);
+asio::awaitable<Result<Outcome>> Publisher::look() {
+    return under_lock([this](Job& job) { return look_in(job, control_); });
 }
 
 asio::awaitable<Result<void>> Publisher::check(std::string text) {

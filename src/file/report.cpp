@@ -26,6 +26,7 @@ sync::LogLevel level_of(Came came) {
         case Came::unchanged:
         case Came::placed:
         case Came::pinned:
+        case Came::paused:
             return sync::LogLevel::info;
         case Came::unproven:
         case Came::edited:

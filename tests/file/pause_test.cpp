@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "keeping.hpp"
+#include "slotd/file/lock.hpp"
 
 #include <doctest/doctest.h>
 
@@ -28,6 +29,55 @@ TEST_CASE("while it is paused nothing new is put in place, and all that came is 
     k.wait_file("api 3\ndb 3\nweb 3\n");
     k.wait([&] { return k.standing().version == 2; });
     CHECK(k.loaded().size() == 2);
+}
+
+TEST_CASE("a pause that begins during HAProxy's check holds the file back too") {
+    Kept k;
+    k.control->at = [&k](const std::string& step) { k.paused = k.paused || step == "check"; };
+    k.add("late");
+    k.wait([&] {
+        k.rest();
+        return k.paused;
+    });
+    for (int i = 0; i < 5; ++i) {
+        k.rest();
+        k.turn();
+    }
+    CHECK(k.file() == "api 3\nweb 3\n");
+    CHECK(k.loaded().size() == 1);
+    CHECK(k.said("stays as it is, slotd was paused meanwhile") == 1);
+    CHECK(k.standing().version == 1);
+    k.control->at = [](const std::string&) {};
+    k.paused = false;
+    k.wait_file("api 3\nlate 3\nweb 3\n");
+    k.wait_log("version 2 (late came) is in place and loaded");
+}
+
+TEST_CASE("a pause that begins while another slotd works leaves what that one left undone") {
+    Publishing p;
+    p.publish("one");
+    auto lock = result_of(p.io, Lock::take(p.settings.folder + "/lock", patience));
+    REQUIRE(lock);
+    REQUIRE(p.history().add("late", Grade::fresh, "late came", std::chrono::system_clock::now()));
+    spit(p.output(), "late");
+    bool paused = false;
+    Publisher publisher(
+        p.settings, p.control, p.log, [] { return std::chrono::system_clock::now(); },
+        [&paused] { return paused; });
+    const auto result = std::make_shared<std::optional<model::Result<Outcome>>>();
+    const net::Task task =
+        net::spawn(p.io.get_executor(), store(publisher.publish(Wanted("two", "why")), result));
+    p.io.restart();
+    p.io.poll();
+    REQUIRE_FALSE(result->has_value());
+    paused = true;
+    { const Lock gone = *std::move(lock); }
+    run_until(p.io, [&] { return result->has_value(); });
+    CHECK(text_of(**result).starts_with("left 2: "));
+    CHECK(p.file() == "late");
+    CHECK(p.control.loaded == Texts{"one"});
+    paused = false;
+    CHECK(text_of(result_of(p.io, publisher.look())) == "placed 2");
 }
 
 namespace {

@@ -79,11 +79,16 @@ class FakeControl final : public file::Control {
 
 inline std::string text_of(const model::Result<file::Outcome>& result) {
     using file::Came;
-    static const std::vector<std::pair<Came, std::string>> words{
-        {Came::unchanged, "unchanged"},     {Came::placed, "placed"},
-        {Came::unproven, "unproven"},       {Came::refused, "refused"},
-        {Came::rolled_back, "rolled back"}, {Came::failed, "failed"},
-        {Came::edited, "edited"},           {Came::pinned, "pinned"}};
+    static const std::vector<std::pair<Came, std::string>> words{{Came::unchanged, "unchanged"},
+                                                                 {Came::placed, "placed"},
+                                                                 {Came::unproven, "unproven"},
+                                                                 {Came::refused, "refused"},
+                                                                 {Came::rolled_back, "rolled back"},
+                                                                 {Came::failed, "failed"},
+                                                                 {Came::edited, "edited"},
+                                                                 {Came::pinned, "pinned"},
+                                                                 {Came::left, "left"},
+                                                                 {Came::paused, "paused"}};
     if (!result)
         return "error: " + to_string(result.error());
     std::string text;

@@ -29,11 +29,9 @@ enum class Came {
     failed,  ///< HAProxy did not come up with it, and there is none before, or not with that either
     edited,  ///< somebody else wrote the file; it is kept in the history and stays
     pinned,  ///< a version is pinned: the file stays
-    left,    ///< what a killed slotd began is not finished, as was asked
+    left,    ///< what a killed slotd began is not finished while slotd is paused
+    paused,  ///< slotd was paused before it came to that: the file stays as it was
 };
-
-/// What becomes of the work that a killed slotd began, where HAProxy would be touched for it.
-enum class Unfinished { finish, leave };
 
 struct Outcome {
     Came came;
@@ -77,10 +75,19 @@ struct Seen {
 class Publisher {
   public:
     using WallClock = std::function<model::WallTime()>;
+    using IsPaused = std::function<bool()>;
 
-    /// All of it outlives the publisher; `log` is told each step, for those who debug.
-    Publisher(const Settings& settings, Control& control, sync::Log& log, WallClock clock)
-        : settings_(settings), control_(control), log_(log), clock_(std::move(clock)) {}
+    /// All of it outlives the publisher; `log` is told each step, for those who debug. While
+    /// `is_paused` says so, no file is replaced and HAProxy is not touched, but for the way back
+    /// from a version that it did not come up with.
+    Publisher(
+        const Settings& settings, Control& control, sync::Log& log, WallClock clock,
+        IsPaused is_paused = [] { return false; })
+        : settings_(settings),
+          control_(control),
+          log_(log),
+          clock_(std::move(clock)),
+          is_paused_(std::move(is_paused)) {}
 
     /// An error when a file could not be read or written, or another slotd has the lock.
     asio::awaitable<model::Result<Outcome>> publish(Wanted wanted);
@@ -90,7 +97,7 @@ class Publisher {
 
     /// Looks after the file while there is nothing new: finishes what a killed slotd began, or says
     /// that it is left, grades the version in place good once HAProxy is up, keeps an edit.
-    asio::awaitable<model::Result<Outcome>> look(Unfinished unfinished = Unfinished::finish);
+    asio::awaitable<model::Result<Outcome>> look();
 
     /// As the last of these calls read or wrote them, not as they became while HAProxy reloaded.
     const Seen& seen() const { return seen_; }
@@ -102,12 +109,13 @@ class Publisher {
     using Work = std::function<asio::awaitable<model::Result<Outcome>>(Job&)>;
 
     /// Also finishes what a killed slotd began; when there was something, that is all.
-    asio::awaitable<model::Result<Outcome>> under_lock(Work work, Unfinished unfinished);
+    asio::awaitable<model::Result<Outcome>> under_lock(Work work);
 
     const Settings& settings_;
     Control& control_;
     sync::Log& log_;
     WallClock clock_;
+    IsPaused is_paused_;
     Seen seen_;
 };
 
