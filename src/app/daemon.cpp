@@ -2,6 +2,7 @@
 #include "daemon.hpp"
 
 #include "commands/session.hpp"
+#include "file_setup.hpp"
 #include "slotd/app/plan_text.hpp"
 #include "slotd/haproxy/dry_run.hpp"
 #include "slotd/haproxy/runtime.hpp"
@@ -100,11 +101,15 @@ model::Result<void> Daemon::start() {
 }
 
 // What can't be taken while slotd runs stays as it is.
-void Daemon::take_admin(AdminSettings& settings) {
+void Daemon::take_admin(Setup& setup) {
+    AdminSettings& settings = setup.admin;
     if (settings.state_dir != setup_.admin.state_dir) {
         log_.warn("[admin] state_dir: another folder is taken when slotd is started again");
         settings.state_dir = setup_.admin.state_dir;
     }
+    // Without a folder so far there is no history that could be torn in two.
+    if (setup.file && !settings.state_dir.empty())
+        setup.file->folder = folder_in(settings);
     const auto listening = server_.listen(settings.listen);
     if (listening)
         return;
@@ -114,7 +119,7 @@ void Daemon::take_admin(AdminSettings& settings) {
 
 void Daemon::take(Setup setup) {
     setup = adjusted(std::move(setup), options_);
-    take_admin(setup.admin);
+    take_admin(setup);
     const bool same_consul = setup.http == setup_.http && setup.scope == setup_.scope;
     const bool same_socket = setup.work.sockets == setup_.work.sockets;
     setup_ = std::move(setup);

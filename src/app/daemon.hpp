@@ -47,7 +47,7 @@ class Daemon {
         net::Task task;
     };
 
-    void take_admin(AdminSettings& settings);
+    void take_admin(Setup& setup);
     void say_pause(const std::string& backend, bool by_itself);
     std::shared_ptr<catalog::Source> make_source() const;
     double random() { return std::uniform_real_distribution<double>(0, 1)(random_); }

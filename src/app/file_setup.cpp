@@ -7,6 +7,10 @@
 
 namespace slotd::app {
 
+std::string folder_in(const AdminSettings& admin) {
+    return in_state_dir(admin.state_dir, "file");
+}
+
 std::vector<model::Error> complete(file::Settings& settings, const AdminSettings& admin,
                                    const sync::Settings& work, const std::string& path) {
     std::vector<model::Error> errors;
@@ -26,7 +30,7 @@ std::vector<model::Error> complete(file::Settings& settings, const AdminSettings
     if (work.sockets.size() > 1)
         wrong("[file]", "one managed file can't be that of several HAProxys",
               "run one slotd for each of them");
-    settings.folder = in_state_dir(admin.state_dir, "file");
+    settings.folder = folder_in(admin);
     settings.keys = work.kv;
     settings.on_empty = work.defaults.policy.on_empty == plan::OnEmpty::apply ? file::OnEmpty::apply
                                                                               : file::OnEmpty::hold;

@@ -263,3 +263,17 @@ def test_sighup_takes_another_file_and_lets_go_of_one(managed):
     os.kill(managed.slotd.pid, signal.SIGHUP)
     placed_at(managed, 3)
     managed.wait_backend("web")
+
+
+@pytest.mark.one_haproxy
+def test_sighup_leaves_the_versions_where_they_are(world, managed):
+    managed.started("web")
+    managed.wait_standing(version=1)
+    managed.state_dir = os.path.join(world.folder, "other")
+    os.mkdir(managed.state_dir)
+    managed.configure(more="slots = 3")
+    os.kill(managed.slotd.pid, signal.SIGHUP)
+    managed.slotd.wait_log(r"\[admin\] state_dir: another folder is taken when slotd is started again")
+    managed.wait_standing(version=2, edited=False)
+    assert "s 1-3 web.service.slots.invalid" in managed.read()
+    assert os.listdir(managed.state_dir) == []
