@@ -21,8 +21,9 @@ using Endpoint = asio::generic::stream_protocol::endpoint;
 
 constexpr mode_t kept_from_others = 0117;
 
-Error failed(const ListenAddress& address, std::string what, std::string hint = {}) {
-    return Error(ErrorKind::config, std::move(what), "[admin] listen \"" + address.text() + "\"",
+Error failed(const ListenAddress& address, std::string what, std::string hint = {},
+             ErrorKind kind = ErrorKind::config) {
+    return Error(kind, std::move(what), "[admin] listen \"" + address.text() + "\"",
                  std::move(hint));
 }
 
@@ -38,8 +39,9 @@ std::string hint_for(int error, bool is_unix) {
 }
 
 Error failed(const ListenAddress& address, const asio::error_code& error) {
+    // Another try may do better: a program that ends, a folder that is made.
     return failed(address, "can't listen: " + error.message(),
-                  hint_for(error.value(), address.is_unix()));
+                  hint_for(error.value(), address.is_unix()), ErrorKind::refused);
 }
 
 Endpoint endpoint_of(const ListenAddress& address) {
@@ -64,7 +66,8 @@ std::optional<Error> why_in_use(const asio::any_io_executor& executor,
     if (error && error != asio::error::would_block && error != asio::error::try_again)
         return failed(address, "the socket that is there can't be tried: " + error.message(),
                       hint_for(error.value(), true));
-    return failed(address, "another slotd listens", "stop it, or give this one a socket of its own");
+    return failed(address, "another slotd listens", "stop it, or give this one a socket of its own",
+                  ErrorKind::refused);
 }
 
 std::optional<Error> make_room(const asio::any_io_executor& executor,

@@ -38,12 +38,13 @@ bool is_token(std::string_view text) {
 model::Result<std::string> read_token(const std::string& path) {
     const std::string where = model::printable(path, 300);
     const auto text = sync::read_file(path, most_of_a_token);
+    // Whoever writes it, an agent at boot for one, may just not have come to it.
     if (!text)
-        return Error(ErrorKind::config, "the token file can't be read: " + text.error().what, where,
-                     "token_file or CONSUL_HTTP_TOKEN_FILE names it");
+        return Error(ErrorKind::refused, "the token file can't be read: " + text.error().what,
+                     where, "token_file or CONSUL_HTTP_TOKEN_FILE names it");
     std::string token(trimmed(*text));
     if (token.empty())
-        return Error(ErrorKind::config, "the token file is empty", where,
+        return Error(ErrorKind::refused, "the token file is empty", where,
                      "it holds the token's secret ID");
     if (!is_token(token))
         return Error(ErrorKind::config, "the token has blanks or control characters", where,
