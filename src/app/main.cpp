@@ -41,7 +41,7 @@ int start(std::vector<std::string> arguments) {
         return check(options, reading);
     for (const slotd::model::Error& error : reading.errors) print(error);
     if (!reading.errors.empty())
-        return exit_code(reading.errors.front());
+        return exit_code(reading.errors);
     switch (options.command) {
         case CommandName::plan:
             return plan(options, std::move(reading.setup));

@@ -140,8 +140,8 @@ void Tls::check(const std::string& address) {
               "it is the name in the agent's certificate: server.dc1.consul or so");
 }
 
-void Tls::wrong(Place place, std::string what, std::string hint) {
-    errors_.emplace_back(ErrorKind::config, std::move(what), from_[place], std::move(hint));
+void Tls::wrong(Place place, std::string what, std::string hint, ErrorKind kind) {
+    errors_.emplace_back(kind, std::move(what), from_[place], std::move(hint));
 }
 
 void Tls::check_authorities() {
@@ -153,7 +153,7 @@ void Tls::check_authorities() {
     const std::unique_ptr<DIR, Close> folder(::opendir(options_.ca_path.c_str()));
     if (!folder) {
         wrong(ca_path, shown + " can't be read: " + std::generic_category().message(errno),
-              "it is a folder of PEM files");
+              "it is a folder of PEM files", ErrorKind::refused);
         return;
     }
     while (const dirent* entry = ::readdir(folder.get()))
@@ -183,7 +183,7 @@ void Tls::check_pem(Place place, std::string_view mark, const std::string& what)
     const auto read = sync::read_file(text(place));
     if (!read) {
         wrong(place, shown + " can't be read: " + read.error().what,
-              "it is a PEM file that slotd's user may read");
+              "it is a PEM file that slotd's user may read", ErrorKind::refused);
         return;
     }
     if (read->find(mark) == std::string::npos)

@@ -35,7 +35,8 @@ class Tls {
     std::string& text(Place place);
     void take(const Environment& environment, Place place);
     void take_group(const Environment& environment, Place first, Place second);
-    void wrong(Place place, std::string what, std::string hint);
+    void wrong(Place place, std::string what, std::string hint,
+               model::ErrorKind kind = model::ErrorKind::config);
     void check_authorities();
     void check_pair();
     void check_pem(Place place, std::string_view begins, const std::string& holds);

@@ -69,6 +69,12 @@ def test_the_environment_names_consul(tmp_path):
     said = slotd("plan", "--socket", "/no/such/socket", CONSUL_HTTP_TOKEN_FILE=str(tmp_path / "none"))
     assert said.returncode == 1
     assert f"{tmp_path}/none: the token file can't be read" in said.stderr
+    said = slotd("plan", "--socket", "/no/such/socket", CONSUL_HTTP_ADDR="https://x",
+                 CONSUL_HTTP_TOKEN_FILE=str(tmp_path / "none"), CONSUL_CACERT=str(tmp_path / "none"))
+    assert said.returncode == 1 and said.stderr.count("can't be read") == 2
+    said = slotd("plan", "--socket", "/no/such/socket", CONSUL_HTTP_ADDR="ftp://x",
+                 CONSUL_HTTP_TOKEN_FILE=str(tmp_path / "none"))
+    assert said.returncode == 2 and "the token file can't be read" in said.stderr
 
 
 def haproxy_takes(tmp_path, line):

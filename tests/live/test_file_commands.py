@@ -201,7 +201,7 @@ def test_the_way_back_needs_no_consul(managed):
 token_file = "/no/such/token"
 ca_file = "/no/such/authority"
 """
-    assert "can't be read" in managed.render("--diff", code=2, more=broken)
+    assert "can't be read" in managed.render("--diff", code=1, more=broken)
     assert managed.command("history", more=broken).stdout.count("\n") == 3
     assert managed.command("rollback", more=broken).returncode == 0
     assert not managed.read().endswith("# more\n")

@@ -203,7 +203,7 @@ def test_a_balance_that_takes_no_weight_takes_the_slot_lines_again_after_weight_
     register(world, consul, "web-1", weights=(5, 0), status="warning")
     haproxy.wait_slot("web/s1", state="ready", weight=0)
     consul.set_status("web-1", "passing")
-    haproxy.wait_slot("web/s1", state="ready", weight=10)
+    slotd.wait_log("web/s1 weight 10 at")  # read back: what comes now is somebody else's
     haproxy.run("set server web/s1 weight 0")
     haproxy.wait_slot("web/s1", "after somebody's hand", weight=10)
     register(world, consul, "web-2", weights=(7, 1))

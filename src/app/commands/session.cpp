@@ -3,6 +3,7 @@
 
 #include "../journal.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <unistd.h>
 
@@ -60,6 +61,12 @@ int exit_code(const model::Error& error) {
             return 1;
     }
     return 1;
+}
+
+int exit_code(const std::vector<model::Error>& errors) {
+    int worst = 1;
+    for (const model::Error& error : errors) worst = std::max(worst, exit_code(error));
+    return worst;
 }
 
 }  // namespace slotd::app

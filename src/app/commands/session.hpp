@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace slotd::app {
 
@@ -43,6 +44,8 @@ int checked_output(int code);
 
 /// The one place that turns an error into an exit code.
 int exit_code(const model::Error& error);
+/// Of several the worst: what only a person mends.
+int exit_code(const std::vector<model::Error>& errors);
 
 namespace detail {
 

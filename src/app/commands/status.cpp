@@ -83,7 +83,7 @@ int status(const Options& options) {
     AdminPlacesReading reading = admin_places(options, default_config_file);
     for (const model::Error& error : reading.errors) print(error);
     if (!reading.errors.empty())
-        return exit_code(reading.errors.front());
+        return exit_code(reading.errors);
     asio::io_context io{1};
     const AdminAccess access(io, std::move(reading.places));
     const Look look(options, access);

@@ -30,7 +30,7 @@ int steer(const Options& options, const std::string& target,
     AdminPlacesReading reading = admin_places(options, default_config_file);
     for (const model::Error& error : reading.errors) print(error);
     if (!reading.errors.empty())
-        return exit_code(reading.errors.front());
+        return exit_code(reading.errors);
     asio::io_context io{1};
     const auto body = AdminAccess(io, std::move(reading.places)).post(target);
     if (!body) {

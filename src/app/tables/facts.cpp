@@ -69,7 +69,8 @@ constexpr std::array exit_code_table{
          "failed at run time: Consul or HAProxy can't be reached, a command was refused, a backend "
          "is held (but for an empty list or a large removal), `check` found a failure, the managed "
          "file is not what it should be, what the configuration names can't be used now (token "
-         "file, `state_dir`, an address in `listen`), or what it prints can't be written",
+         "file, certificates, `state_dir`, an address in `listen`), or what it prints can't be "
+         "written",
          work},
     Fact{"1", "the running slotd can't be reached, or refused; or what it prints can't be written",
          asks},
