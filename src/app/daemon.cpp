@@ -108,7 +108,9 @@ void Daemon::take_admin(Setup& setup) {
         settings.state_dir = setup_.admin.state_dir;
     }
     // Without a folder so far there is no history that could be torn in two.
-    if (setup.file && !settings.state_dir.empty())
+    if (setup.file && setup_.file)
+        setup.file->folder = setup_.file->folder;
+    else if (setup.file && !settings.state_dir.empty())
         setup.file->folder = folder_in(settings);
     const auto listening = server_.listen(settings.listen);
     if (listening)
@@ -121,12 +123,13 @@ void Daemon::take(Setup setup) {
     setup = adjusted(std::move(setup), options_);
     take_admin(setup);
     const bool same_consul = setup.http == setup_.http && setup.scope == setup_.scope;
+    const bool same_catalog = setup.http.base == setup_.http.base && setup.scope == setup_.scope;
     const bool same_socket = setup.work.sockets == setup_.work.sockets;
     setup_ = std::move(setup);
     if (!same_consul) {
         log_.info("follows Consul at " + setup_.http.base + " from now on");
         source_ = make_source();
-        subscriptions_.use(source_);
+        subscriptions_.use(source_, same_catalog);
     }
     match_hands();
     for (const Hand& hand : hands_) hand.driver->take_settings();

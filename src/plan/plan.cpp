@@ -88,9 +88,8 @@ class Planner {
     void serve(const Slot& slot, const Wanted& wanted) {
         const std::string label = to_string(wanted.id);
         if (slot.server.admin == Admin::ready) {
-            const bool is_taken_away = wanted.weight.value() == 0;
             if (weight_differs(slot, wanted.weight) &&
-                !(is_taken_away && removals_ == Removals::keep_all))
+                !(wanted.muted && removals_ == Removals::keep_all))
                 set_weight(slot, wanted.weight,
                            Reason(Why::weight, label,
                                   label + " has weight " + std::to_string(wanted.weight.value()) +

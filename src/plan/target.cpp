@@ -80,6 +80,23 @@ Target make_target(const model::Instances& instances, const Policy& policy) {
     return target;
 }
 
+bool bring_back(Target& target, const Wanted& wanted) {
+    if (const auto found = target.find(wanted.at)) {
+        if (target.wanted[*found].maintenance)
+            return false;
+        target.wanted[*found] = wanted;
+        return true;
+    }
+    const auto place =
+        std::lower_bound(target.by_address.begin(), target.by_address.end(), wanted.at,
+                         [&](std::size_t position, const model::AddressPort& at) {
+                             return target.wanted[position].at < at;
+                         });
+    target.by_address.insert(place, target.wanted.size());
+    target.wanted.push_back(wanted);
+    return true;
+}
+
 std::optional<std::size_t> Target::find(const model::AddressPort& at) const {
     const auto found = std::lower_bound(
         by_address.begin(), by_address.end(), at,

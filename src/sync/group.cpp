@@ -177,10 +177,11 @@ void GroupState::bring_back(const std::vector<model::Server>& servers, Report& r
     if (!doubted_ || !undoubted_ || undoubted_ == target_answer_ ||
         count_serving(servers, doubted_at_) > 0)
         return;
-    plan::Target before = target_of(*undoubted_);
+    plan::Target both = *target;
     brought_back_.clear();
-    for (const plan::Wanted& wanted : before.wanted)
-        if (wanted.role == plan::Role::serve && doubted_at_.contains(wanted.at))
+    for (const plan::Wanted& wanted : target_of(*undoubted_).wanted)
+        if (wanted.role == plan::Role::serve && doubted_at_.contains(wanted.at) &&
+            plan::bring_back(both, wanted))
             brought_back_.insert(wanted.at);
     if (brought_back_.empty())
         return;
@@ -190,7 +191,7 @@ void GroupState::bring_back(const std::vector<model::Server>& servers, Report& r
                     ": what a removal that waits to be confirmed would take away is out of "
                     "traffic all the same: it comes back first");
     set_aside_ = target_answer_;
-    follow(undoubted_, std::move(before));
+    follow(undoubted_, std::move(both));
     // No longer than that: what can't come back must not keep out what Consul has.
     brought_back_until_ = now + policy.confirm;
     // The removal is doubted anew then, however little it takes away.

@@ -52,8 +52,8 @@ struct GroupState {
     /// burst lasts.
     void judge_if_quiet(Report& report, model::Time now);
     /// What a removal would take away that waits to be confirmed, and is out of traffic all the
-    /// same (HAProxy was reloaded), comes back before `target` is followed again. To be called
-    /// before a round, whose `target` stays.
+    /// same (by a reload of HAProxy, or a hand), comes back before `target` alone is followed
+    /// again. To be called before a round, whose `target` stays.
     void bring_back(const std::vector<model::Server>& servers, Report& report, model::Time now);
     /// What of `target` must wait: it takes too much away and was not confirmed yet.
     plan::Removals doubt(const std::vector<plan::Slot>& slots, const plan::Seating& seating,

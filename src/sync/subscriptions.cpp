@@ -123,7 +123,7 @@ void Subscriptions::follow(const std::shared_ptr<Shared>& shared) {
                                              Shared::coming_of(shared), shared->believed));
 }
 
-void Subscriptions::use(std::shared_ptr<catalog::Source> source) {
+void Subscriptions::use(std::shared_ptr<catalog::Source> source, bool same_catalog) {
     source_ = std::move(source);
     for (auto& [query, weak] : shared_) {
         const std::shared_ptr<Shared> shared = weak.lock();
@@ -132,6 +132,8 @@ void Subscriptions::use(std::shared_ptr<catalog::Source> source) {
         shared->source = source_;
         shared->confirmation = net::Task();
         shared->confirmed.reset();
+        if (!same_catalog)
+            shared->believed.reset();
         ++shared->outages;
         follow(shared);
     }

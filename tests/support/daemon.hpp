@@ -80,7 +80,7 @@ class Daemon {
     /// `settings` was changed.
     void take_settings() { driver_->take_settings(); }
     /// Asks another Consul from now on.
-    void use(const std::shared_ptr<FakeConsul>& other) { subscriptions_->use(other); }
+    void use(const std::shared_ptr<FakeConsul>& other) { subscriptions_->use(other, true); }
 
     sync::Status status(sync::Detail detail = sync::Detail::slots) const {
         sync::Status status;

@@ -62,7 +62,7 @@ TEST_SUITE("subscriptions") {
 
         const auto second = std::make_shared<FakeConsul>(followed.io.get_executor());
         second->set("web", instances({"c 10.0.0.3:80"}));
-        followed.subscriptions.use(second);
+        followed.subscriptions.use(second, true);
         run_until(followed.io, [&] { return followed.changes == 2; });
         CHECK(followed.announced == 2);
         followed.consul->set("web", instances({"d 10.0.0.4:80"}));
@@ -78,14 +78,22 @@ TEST_SUITE("subscriptions") {
         const auto second = std::make_shared<FakeConsul>(followed.io.get_executor());
         second->set("web", instances({"a 10.0.0.1:80"}));
         second->readable = catalog::Readable::no;
-        followed.subscriptions.use(second);
+        followed.subscriptions.use(second, true);
         run_until(followed.io, [&] { return followed.changes == 2; });
         CHECK(show(*followed.web->latest()).starts_with("acl: the token may not read"));
 
+        // In another catalog it was never.
+        const auto other = std::make_shared<FakeConsul>(followed.io.get_executor());
+        other->set("web", instances({"c 10.0.0.3:80"}));
+        other->readable = catalog::Readable::no;
+        followed.subscriptions.use(other, false);
+        run_until(followed.io, [&] { return followed.changes == 3; });
+        CHECK(std::holds_alternative<model::Instances>(*followed.web->latest()));
+
         const auto third = std::make_shared<FakeConsul>(followed.io.get_executor());
         third->set("web", instances({"a 10.0.0.1:80"}));
-        followed.subscriptions.use(third);
-        run_until(followed.io, [&] { return followed.changes == 3; });
+        followed.subscriptions.use(third, true);
+        run_until(followed.io, [&] { return followed.changes == 4; });
         CHECK(*followed.web->latest() == model::Answer(instances({"a 10.0.0.1:80"})));
     }
 
@@ -105,7 +113,7 @@ TEST_SUITE("subscriptions") {
         // One for the watch and one for the confirmation, both on their way as it is replaced.
         before->say(heard);
         before->say(heard);
-        subscriptions.use(std::make_shared<FakeSource>(io.get_executor()));
+        subscriptions.use(std::make_shared<FakeSource>(io.get_executor()), true);
         run_for(io, std::chrono::milliseconds(20));
         CHECK(web->confirmed() == nullptr);
         CHECK(changes == 1);

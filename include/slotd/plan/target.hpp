@@ -53,4 +53,8 @@ struct Target {
 
 Target make_target(const model::Instances& instances, const Policy& policy);
 
+/// Lets `wanted` serve in a target that lacks it, or that takes it out of traffic by a check; false
+/// when it is in maintenance there.
+bool bring_back(Target& target, const Wanted& wanted);
+
 }  // namespace slotd::plan

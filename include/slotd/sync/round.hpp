@@ -61,7 +61,7 @@ struct Done {
 
 /// Sends both phases of all plans: the addresses, then (once HAProxy shows them) the changes. The
 /// changes of a slot whose address was refused or does not show in time are not sent and have no
-/// Done; the late address itself is `no_reply`. Neither have all changes when HAProxy no longer
+/// Done; the late address itself is `not_shown`. Neither have all changes when HAProxy no longer
 /// shows what the plans were made of, as after a reload. The steps are taken out of the plans.
 asio::awaitable<std::vector<Done>> carry_out(haproxy::Runtime& runtime, std::vector<Desk>& desks);
 

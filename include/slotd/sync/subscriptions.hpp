@@ -35,8 +35,9 @@ class Subscriptions {
                                             OnComing on_coming = {});
 
     /// From now on asks `source`, for what is followed already too. What it lacks is confirmed like
-    /// after an outage: it may be another Consul.
-    void use(std::shared_ptr<catalog::Source> source);
+    /// after an outage: it may be another Consul. In the `same_catalog`, what it lacks and may not
+    /// read is not gone.
+    void use(std::shared_ptr<catalog::Source> source, bool same_catalog);
 
   private:
     struct Shared;
