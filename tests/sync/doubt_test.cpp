@@ -29,9 +29,16 @@ struct Doubting : Daemon {
     }
 };
 
-const std::string held =
-    "warn  web: held, what is live stays (large-removal): Consul no longer lists 2 of 3 instances "
-    "that serve; they go if that is still so after `confirm`";
+/// "2 of 3": what a removal takes away.
+std::string held_for(const std::string& share) {
+    return "warn  web: held, what is live stays (large-removal): Consul no longer lists " + share +
+           " instances that serve; they go if that is still so after `confirm`";
+}
+
+const std::string held = held_for("2 of 3");
+const std::string brought_back =
+    "info  web: what a removal that waits to be confirmed would take away is out of traffic all "
+    "the same: it comes back first";
 
 }  // namespace
 
@@ -109,9 +116,7 @@ TEST_SUITE("doubtful answers") {
         daemon.consul->set("web", model::Unknown(model::Doubt::unreachable, "refused"));
         daemon.wait_log("warn  web: held, what is live stays (consul-unreachable): refused");
         daemon.list({a, b});
-        daemon.wait_log(
-            "warn  web: held, what is live stays (large-removal): Consul no longer lists 1 of 3 "
-            "instances that serve; they go if that is still so after `confirm`");
+        daemon.wait_log(held_for("1 of 3"));
         CHECK(daemon.serves("s3"));
         daemon.wait([&] { return !daemon.serves("s3"); });
         const Lines lines = daemon.lines_of("info");
@@ -134,9 +139,7 @@ TEST_SUITE("doubtful answers") {
         daemon.wait([&] { return daemon.runtime->refusals > 0; });
         daemon.later += 2h;
         daemon.runtime->down = false;
-        daemon.wait_log(
-            "warn  web: held, what is live stays (large-removal): Consul no longer lists 1 of 3 "
-            "instances that serve; they go if that is still so after `confirm`");
+        daemon.wait_log(held_for("1 of 3"));
         CHECK(daemon.serves("s3"));
         daemon.later += 2h;
         daemon.settings.poll = poll;
@@ -157,9 +160,7 @@ TEST_SUITE("doubtful answers") {
             CHECK(daemon.serves("s2"));
             CHECK(daemon.serves("s3"));
         }
-        daemon.wait_log(
-            "warn  web: held, what is live stays (large-removal): Consul no longer lists 2 of 3 "
-            "instances that serve; they go if that is still so after `confirm`");
+        daemon.wait_log(held);
     }
 
     TEST_CASE("an empty list while a removal waits is held as such, and what follows is doubted") {
@@ -180,9 +181,7 @@ TEST_SUITE("doubtful answers") {
         CHECK(daemon.consul->asked.size() == 4);
         // One of three is no large removal.
         daemon.list({a, b});
-        daemon.wait_log(
-            "warn  web: held, what is live stays (large-removal): Consul no longer lists 1 of 3 "
-            "instances that serve; they go if that is still so after `confirm`");
+        daemon.wait_log(held_for("1 of 3"));
         daemon.wait_reads(5);
         CHECK(daemon.serves("s3"));
     }
@@ -212,9 +211,7 @@ TEST_SUITE("doubtful answers") {
         daemon.later += 30min;
         daemon.wait_reads(5);
         CHECK(daemon.serves("s2"));
-        daemon.wait_log(
-            "info  web: what a removal that waits to be confirmed would take away is out of "
-            "traffic all the same: it comes back first");
+        daemon.wait_log(brought_back);
     }
 
     TEST_CASE("what is in maintenance meanwhile does not come back after a reload") {
@@ -243,9 +240,7 @@ TEST_SUITE("doubtful answers") {
             return daemon.serves("s1") && daemon.serves("s2") && daemon.serves("s3") &&
                    daemon.serves("s4");
         });
-        daemon.wait_log(
-            "warn  web: held, what is live stays (large-removal): Consul no longer lists 3 of 4 "
-            "instances that serve; they go if that is still so after `confirm`");
+        daemon.wait_log(held_for("3 of 4"));
         daemon.later += 2h;
         daemon.wait([&] { return daemon.ready() == Lines{"10.0.0.4:80"}; });
     }
@@ -258,9 +253,7 @@ TEST_SUITE("doubtful answers") {
         daemon.wait([&] { return daemon.serves("s4"); });
         daemon.haproxy.reload();
         daemon.haproxy.never_settles = true;
-        daemon.wait_log(
-            "info  web: what a removal that waits to be confirmed would take away is out of "
-            "traffic all the same: it comes back first");
+        daemon.wait_log(brought_back);
         daemon.later += 2h;
         daemon.wait([&] { return daemon.sent("addr 10.0.0.4").size() == 2; });
         daemon.haproxy.never_settles = false;
